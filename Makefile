@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+# A thin door: each target is a few commands that can be typed by hand. CMakePresets.json is the build.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+# The targets share build trees and .venv, so make runs one at a time; ninja and ctest use all cores.
+.NOTPARALLEL:
+
+python := .venv/bin/python
+python_sources := $(wildcard tools tests examples benchmarks)
+
+.PHONY: help setup build demo test test-asan test-tsan bench lint tidy format clean distclean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what the build needs: system packages, .venv, ONNX Runtime's headers
+	tools/setup
+
+build: setup ## build release into build/, and put xpurt on the PATH of .venv
+	cmake --preset release
+	cmake --build --preset release
+	ln -sfn ../../build/bin/xpurt .venv/bin/xpurt
+
+demo: build ## classify real digits on every engine that is built
+	build/bin/digits_demo tests/data
+
+test: build ## run every test: release, then under the sanitizers, then end to end
+	cmake --build --preset release-tests
+	ctest --preset release
+	$(MAKE) test-asan
+	if [ -d tests/e2e ]; then $(python) -m pytest tests/e2e; fi
+
+test-asan: setup ## run the tests of our own code under the address and undefined-behaviour sanitizers
+	cmake --preset asan
+	cmake --build --preset asan
+	ctest --preset asan
+
+test-tsan: setup ## run the tests of our own code under the thread sanitizer
+	cmake --preset tsan
+	cmake --build --preset tsan
+	ctest --preset tsan
+
+bench: build ## measure the overhead over bare ONNX Runtime
+	build/bin/overhead
+
+lint: setup ## check formatting, Python and layers
+	tools/setup lint
+	tools/cxx_sources | xargs .venv/bin/clang-format --dry-run -Werror
+	.venv/bin/ruff check $(python_sources)
+	.venv/bin/ruff format --check $(python_sources)
+	$(python) tools/check_layers.py
+
+tidy: build ## run clang-tidy over the C++ sources (minutes)
+	tools/setup lint
+	cmake --build --preset release-tests
+	.venv/bin/run-clang-tidy.py -quiet -clang-tidy-binary .venv/bin/clang-tidy -p build '$(CURDIR)/(src|engines|apps|examples|tests)/'
+
+format: setup ## rewrite the sources in the house style
+	tools/setup lint
+	tools/cxx_sources | xargs .venv/bin/clang-format -i
+	.venv/bin/ruff check --fix $(python_sources)
+	.venv/bin/ruff format $(python_sources)
+
+clean: ## remove what was built; the downloaded headers stay
+	[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name onnxruntime-headers -exec rm -rf {} +
+
+distclean: ## remove everything that is not in the repository
+	rm -rf build .venv
