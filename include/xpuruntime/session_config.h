@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace xpuruntime {
+
+/// How a session is to be built. Everything has a default.
+struct SessionConfig {
+  /// An engine's name, a path to a plug-in, or "auto": by the kind of model file (".onnx":
+  /// onnxrt).
+  std::string engine = "auto";
+  /// "cpu", "cuda:0", "intel_gpu:1", ...; "cuda" means "cuda:0"; "gpu" and "npu" the first that the
+  /// engine can use; "auto" the engine's first.
+  std::string device = "auto";
+  /// What may be built instead, in order, as "engine@device" ("reference@cpu"). Nothing else is.
+  std::vector<std::string> fallback;
+  int32_t threads = 0;    ///< that one run may use; 0: the process's budget
+  uint32_t contexts = 0;  ///< runs at once; 0: one a thread of the budget, at least 2
+  /// Options of the engine by name, as `xpurt engines --options` lists them. With fallbacks, each
+  /// engine takes those it knows; one that none of them knows is an error.
+  std::map<std::string, std::string> engine_options;
+  std::string base_folder;  ///< of external data, for a model given as bytes
+  /// Inner values of the model to show as further outputs, by name.
+  std::vector<std::string> extra_outputs;
+  /// Told how far a long load is (total 0: not known); false cancels it.
+  std::function<bool(const char* phase, uint64_t done, uint64_t total)> progress;
+};
+
+}  // namespace xpuruntime

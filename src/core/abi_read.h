@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+
+namespace xpuruntime {
+
+/// A struct from the other side of the seam in this side's size: members that its writer did not
+/// know are zero, those that this side does not know are left out.
+template <typename T>
+T read_abi(const T* from) {
+  T to{};
+  if (from != nullptr) {
+    std::memcpy(static_cast<void*>(&to), from, std::min(from->struct_size, sizeof(T)));
+  }
+  return to;
+}
+
+}  // namespace xpuruntime

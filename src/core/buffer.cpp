@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "buffer.h"
+
+#include <string>
+
+#include "xpuruntime/error.h"
+
+namespace xpuruntime {
+namespace {
+
+class ForeignBuffer final : public Buffer {
+ public:
+  ForeignBuffer(void* data, size_t capacity, Device device, bool read_only,
+                std::function<void()> release)
+      : Buffer(data, capacity, device, read_only), release_(std::move(release)) {}
+
+ private:
+  void destroy() noexcept override {
+    if (release_) release_();
+    delete this;
+  }
+  std::function<void()> release_;
+};
+
+class EngineBuffer final : public Buffer {
+ public:
+  EngineBuffer(void* data, size_t capacity, Device device, bool read_only,
+               void (*give_back)(void*), void* token, BufferRef parent)
+      : Buffer(data, capacity, device, read_only),
+        give_back_(give_back),
+        token_(token),
+        parent_(std::move(parent)) {}
+
+ private:
+  void destroy() noexcept override {
+    if (give_back_ != nullptr) give_back_(token_);
+    delete this;
+  }
+  void (*give_back_)(void*);
+  void* token_;
+  BufferRef parent_;
+};
+
+}  // namespace
+
+BufferRef foreign_buffer(void* data, size_t capacity, Device device, bool read_only,
+                         std::function<void()> release) {
+  return BufferRef(new ForeignBuffer(data, capacity, device, read_only, std::move(release)));
+}
+
+BufferRef engine_buffer(void* data, size_t capacity, Device device, bool read_only,
+                        void (*release)(void*), void* token, BufferRef parent) {
+  return BufferRef(
+      new EngineBuffer(data, capacity, device, read_only, release, token, std::move(parent)));
+}
+
+size_t tensor_bytes(DType dtype, const Shape& shape) {
+  const size_t size = element_size(dtype);
+  if (size == 0) {
+    throw InvalidArgumentError("tensors do not hold dtype " + std::string(dtype_name(dtype)) +
+                               " yet");
+  }
+  size_t bytes = 0;
+  if (__builtin_mul_overflow(static_cast<size_t>(shape.element_count()), size, &bytes) ||
+      bytes > static_cast<size_t>(PTRDIFF_MAX)) {
+    throw InvalidArgumentError("a tensor of shape " + to_string(shape) + " is too large");
+  }
+  return bytes;
+}
+
+}  // namespace xpuruntime

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "loaded_model.h"
+#include "run_frame.h"
+
+namespace xpuruntime {
+
+/// What one run needs of the engine, and a frame to run with.
+class Context {
+ public:
+  Context(const LoadedModel& model, MemoryPool::State& pool);
+  ~Context();
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  const LoadedEngine& engine() const noexcept { return engine_; }
+  xpurt_context* handle() const noexcept { return context_; }
+  xpurt_stream* stream() const noexcept { return stream_; }
+  RunFrame& frame() noexcept { return frame_; }
+
+ private:
+  const LoadedEngine& engine_;
+  xpurt_context* context_ = nullptr;
+  xpurt_stream* stream_ = nullptr;
+  RunFrame frame_;
+};
+
+/// A session's Contexts, made when they are first needed and leased to one run each. The one that
+/// came back last goes out first: what it has cached fits best.
+class ContextPool {
+ public:
+  ContextPool(std::shared_ptr<LoadedModel> model, size_t limit, MemoryPool::State& pool);
+  ~ContextPool() { close(); }
+
+  class Lease {
+   public:
+    Lease(ContextPool& pool, Context* context) noexcept : pool_(pool), context_(context) {}
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease() { pool_.give_back(context_, lost_); }
+    Context* operator->() const noexcept { return context_; }
+    /// The engine said that the Context cannot be used again.
+    void lose() noexcept { lost_ = true; }
+
+   private:
+    ContextPool& pool_;
+    Context* context_;
+    bool lost_ = false;
+  };
+
+  /// Waits while all Contexts are leased. Throws InvalidStateError when closed, and what the engine
+  /// fails with when it cannot make one.
+  Lease lease() { return {*this, take()}; }
+  /// The engine said that the model cannot be used again: later leases throw InvalidStateError.
+  void lose_model();
+  /// Waits for leased Contexts, then frees them and the model. Idempotent.
+  void close();
+  bool is_open() const noexcept;
+
+ private:
+  Context* take();
+  Context* make_one(std::unique_lock<std::mutex>& lock);
+  void give_back(Context* context, bool lost) noexcept;
+
+  std::shared_ptr<LoadedModel> model_;
+  const size_t limit_;
+  MemoryPool::State& memory_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::unique_ptr<Context>> all_;
+  std::vector<Context*> free_;
+  size_t being_made_ = 0;
+  bool closed_ = false;
+  bool model_lost_ = false;
+};
+
+}  // namespace xpuruntime

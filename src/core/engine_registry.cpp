@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "xpuruntime/engine_registry.h"
+
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "loaded_engine.h"
+#include "plugin.h"
+#include "text.h"
+#include "xpuruntime/error.h"
+
+namespace xpuruntime {
+namespace {
+
+/// The engines that belong to xpuruntime, built or not.
+constexpr const char* kBuiltIn[] = {"onnxrt", "reference"};
+
+bool is_path(std::string_view name) { return name.find('/') != std::string_view::npos; }
+
+bool is_name(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '+';
+  });
+}
+
+std::string name_of_file(const std::filesystem::path& file) {
+  const std::string name = file.filename().string();
+  const std::string prefix = plugin_file_name("").substr(0, plugin_file_name("").size() - 3);
+  if (name.starts_with(prefix) && name.ends_with(".so")) {
+    return name.substr(prefix.size(), name.size() - prefix.size() - 3);
+  }
+  return file.stem().string();
+}
+
+}  // namespace
+
+Engine::~Engine() = default;
+
+struct EngineRegistry::State {
+  /// One engine, or why there is none: both are kept.
+  struct Entry {
+    std::shared_ptr<LoadedEngine> engine;
+    std::exception_ptr failure;
+    std::string path;
+  };
+
+  std::vector<std::string> known_names() {
+    std::set<std::string> names(std::begin(kBuiltIn), std::end(kBuiltIn));
+    for (const auto& [name, unused] : factories) names.insert(name);
+    for (const auto& folder : plugin_folders()) {
+      for (auto& name : plugins_in(folder)) names.insert(std::move(name));
+    }
+    return {names.begin(), names.end()};
+  }
+
+  std::shared_ptr<LoadedEngine> load(const std::string& name, std::string& path) {
+    if (const auto factory = factories.find(name); factory != factories.end()) {
+      return std::make_shared<LoadedEngine>(name, "", factory->second);
+    }
+    if (is_path(name)) {
+      std::error_code error;
+      const auto file = std::filesystem::absolute(name, error);
+      path = file.string();
+      return std::make_shared<LoadedEngine>(name_of_file(file), path, open_plugin(file));
+    }
+    std::string tried;
+    for (const auto& folder : plugin_folders()) {
+      const auto file = folder / plugin_file_name(name);
+      tried += "\n  " + file.string();
+      std::error_code error;
+      if (!std::filesystem::exists(file, error)) continue;
+      path = file.string();
+      return std::make_shared<LoadedEngine>(name, path, open_plugin(file));
+    }
+    const std::vector<std::string> names = known_names();
+    if (std::ranges::find(names, name) == names.end()) {
+      throw UnsupportedOperationError("unknown engine '" + name + "'; known engines: " +
+                                      join(names) + did_you_mean(name, names));
+    }
+    throw EngineNotInstalledError("engine " + name + " was not built or not installed; tried:" +
+                                  tried);
+  }
+
+  Entry& entry(std::string_view name) {
+    const std::string key(name);
+    const std::lock_guard lock(mutex);
+    if (const auto found = entries.find(key); found != entries.end()) return found->second;
+    Entry made;
+    try {
+      made.engine = load(key, made.path);
+    } catch (const UnsupportedOperationError&) {
+      throw;  // the name is unknown now, and may be registered later
+    } catch (...) {
+      made.failure = std::current_exception();
+    }
+    return entries.emplace(key, std::move(made)).first->second;
+  }
+
+  std::recursive_mutex mutex;  // an engine may ask the registry while it is being loaded
+  std::map<std::string, EngineFactory> factories;
+  std::map<std::string, Entry> entries;
+};
+
+EngineRegistry::EngineRegistry() : state_(std::make_unique<State>()) {}
+EngineRegistry::~EngineRegistry() = default;
+
+EngineRegistry& EngineRegistry::instance() {
+  static auto* const registry = new EngineRegistry;  // never destroyed: engines live as long
+  return *registry;
+}
+
+void EngineRegistry::register_engine(const std::string& name, EngineFactory factory) {
+  if (!is_name(name) || factory == nullptr) {
+    throw InvalidArgumentError("'" + name + "' cannot be the name of an engine: use letters, " +
+                               "digits, '_', '-' and '+', and give a factory");
+  }
+  const std::lock_guard lock(state_->mutex);
+  if (state_->factories.contains(name) || state_->entries.contains(name)) {
+    throw InvalidArgumentError("engine '" + name + "' is registered or loaded already");
+  }
+  state_->factories[name] = factory;
+}
+
+std::shared_ptr<Engine> EngineRegistry::create_engine(std::string_view name) {
+  const State::Entry& entry = state_->entry(name);
+  if (entry.failure) std::rethrow_exception(entry.failure);
+  return entry.engine;
+}
+
+std::vector<std::string> EngineRegistry::available_engines() {
+  std::vector<std::string> names;
+  for (const EngineStatus& status : engine_status()) {
+    if (status.available) names.push_back(status.name);
+  }
+  return names;
+}
+
+std::vector<EngineStatus> EngineRegistry::engine_status() {
+  std::vector<std::string> names;
+  {
+    const std::lock_guard lock(state_->mutex);
+    names = state_->known_names();
+  }
+  std::vector<EngineStatus> all;
+  for (const std::string& name : names) {
+    const State::Entry& entry = state_->entry(name);
+    if (entry.engine != nullptr) {
+      all.push_back(entry.engine->status());
+      continue;
+    }
+    EngineStatus status;
+    status.name = name;
+    status.path = entry.path;
+    try {
+      std::rethrow_exception(entry.failure);
+    } catch (const std::exception& failure) {
+      status.reason = failure.what();
+    }
+    all.push_back(std::move(status));
+  }
+  return all;
+}
+
+}  // namespace xpuruntime

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "xpuruntime/io_binding.h"
+
+#include <utility>
+
+#include "binding_state.h"
+
+namespace xpuruntime {
+
+IOBinding::IOBinding(std::unique_ptr<State> state) : state_(std::move(state)) {}
+IOBinding::IOBinding(IOBinding&&) noexcept = default;
+IOBinding& IOBinding::operator=(IOBinding&&) noexcept = default;
+IOBinding::~IOBinding() = default;
+
+void IOBinding::bind_input(std::string_view name, Tensor tensor) {
+  const size_t i = state_->session->input_index(name);
+  const ModelInfo& info = state_->session->info;
+  check_tensor("input", info.inputs[i], tensor);
+  std::vector<Tensor> inputs(state_->inputs.size());
+  inputs[i] = tensor;
+  check_overlap(info, inputs, state_->outputs);
+  state_->frame.clear_input(i);
+  state_->inputs[i] = std::move(tensor);
+  state_->frame.set_input(i, state_->inputs[i]);
+}
+
+void IOBinding::bind_output(std::string_view name, Tensor tensor) {
+  const size_t i = state_->session->output_index(name);
+  const ModelInfo& info = state_->session->info;
+  check_output(info.outputs[i], tensor);
+  std::vector<Tensor> outputs = state_->outputs;
+  outputs[i] = tensor;
+  check_overlap(info, state_->inputs, outputs);
+  state_->outputs[i] = std::move(tensor);
+  state_->results.set(name, Tensor());
+  state_->frame.outputs().bind(i, &state_->outputs[i]);
+  state_->has_results = false;
+}
+
+void IOBinding::bind_output(std::string_view name) {
+  const size_t i = state_->session->output_index(name);
+  state_->frame.outputs().bind(i, nullptr);
+  state_->outputs[i] = Tensor();
+  state_->has_results = false;
+}
+
+void IOBinding::clear() {
+  for (size_t i = 0; i < state_->inputs.size(); ++i) {
+    state_->frame.clear_input(i);
+    state_->inputs[i] = Tensor();
+  }
+  for (size_t i = 0; i < state_->outputs.size(); ++i) {
+    state_->frame.outputs().bind(i, nullptr);
+    state_->outputs[i] = Tensor();
+  }
+  state_->has_results = false;
+}
+
+const NamedTensors& IOBinding::outputs() const noexcept {
+  static const NamedTensors none;
+  return state_->has_results ? state_->results : none;
+}
+
+}  // namespace xpuruntime

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output_sink.h"
+
+#include <cstring>
+#include <string>
+
+#include "abi_read.h"
+#include "log.h"
+#include "xpuruntime/error.h"
+
+namespace xpuruntime {
+namespace {
+
+OutputSink* self(void* pointer) noexcept { return static_cast<OutputSink*>(pointer); }
+
+/// Runs `body`, which returns a status, and turns what it throws into one.
+template <typename Body>
+xpurt_status guarded(xpurt_error* error, Body&& body) noexcept {
+  try {
+    return body();
+  } catch (const XpuRuntimeError& failure) {
+    return record(error, static_cast<xpurt_status>(failure.code()), failure.what(),
+                  failure.detail().asked, failure.detail().available);
+  } catch (const std::exception&) {
+    return record(error, XPURT_OUT_OF_MEMORY, "out of memory while taking an output");
+  }
+}
+
+bool within(const void* data, size_t bytes, const void* outer, size_t outer_bytes) noexcept {
+  const auto begin = reinterpret_cast<uintptr_t>(data);
+  const auto outer_begin = reinterpret_cast<uintptr_t>(outer);
+  return begin < outer_begin + outer_bytes && outer_begin < begin + bytes;
+}
+
+}  // namespace
+
+OutputSink::OutputSink(const std::vector<TensorInfo>& infos, MemoryPool::State& pool)
+    : infos_(infos), pool_(pool), slots_(infos.size()) {
+  table_ = {sizeof(xpurt_sink), this,
+            [](void* sink, uint32_t i, const xpurt_value** value, uint64_t* capacity) {
+              return self(sink)->show_bound(i, value, capacity);
+            },
+            [](void* sink, uint32_t i, uint64_t bytes, uint64_t alignment, xpurt_device device,
+               xpurt_stream*, void** data, xpurt_error* error) {
+              return guarded(error, [&] {
+                return self(sink)->reserve(i, bytes, alignment, device, data, error);
+              });
+            },
+            [](void* sink, uint32_t i, const xpurt_value* value, xpurt_error* error) {
+              return guarded(error, [&] { return self(sink)->commit(i, *value, error); });
+            },
+            [](void* sink, uint32_t i, const xpurt_value* value, void (*release)(void*),
+               void* token, xpurt_error* error) {
+              return guarded(error, [&] {
+                return self(sink)->give(i, *value, release, token, error);
+              });
+            }};
+}
+
+void OutputSink::bind(size_t i, const Tensor* tensor) {
+  Slot& slot = slots_[i];
+  slot.bound = tensor;
+  slot.bound_value = {};
+  if (tensor == nullptr) return;
+  xpurt_value& value = slot.bound_value;
+  value.struct_size = sizeof(xpurt_value);
+  value.kind = XPURT_KIND_TENSOR;
+  value.dtype = static_cast<int32_t>(tensor->dtype());
+  value.rank = static_cast<int32_t>(tensor->shape().rank());
+  value.device = {static_cast<int32_t>(tensor->device().type), tensor->device().index};
+  value.shape = tensor->shape().data();
+  value.data = const_cast<void*>(tensor->data());
+  value.byte_size = tensor->byte_size();
+}
+
+void OutputSink::begin(std::span<const Tensor* const> inputs, RunReport* report) noexcept {
+  inputs_ = inputs;
+  report_ = report;
+  for (Slot& slot : slots_) slot.outcome = Outcome::kNone;
+}
+
+xpurt_status OutputSink::show_bound(uint32_t i, const xpurt_value** value, uint64_t* capacity) {
+  *value = nullptr;
+  *capacity = 0;
+  if (i >= slots_.size() || slots_[i].bound == nullptr) return XPURT_OK;
+  *value = &slots_[i].bound_value;
+  *capacity = slots_[i].bound_value.byte_size;
+  return XPURT_OK;
+}
+
+xpurt_status OutputSink::reserve(uint32_t i, uint64_t bytes, uint64_t alignment,
+                                 xpurt_device device, void** data, xpurt_error* error) {
+  if (i >= slots_.size()) return record(error, XPURT_INTERNAL, "no such output to reserve");
+  if (device.type != XPURT_DEVICE_CPU || alignment > MemoryPool::kAlignment) {
+    return record(error, XPURT_UNSUPPORTED_OPERATION,
+                  "outputs are reserved in host memory, aligned to 64 bytes at most");
+  }
+  Slot& slot = slots_[i];
+  if (slot.bound != nullptr) {
+    if (slot.bound->byte_size() < bytes) {
+      return record(error, XPURT_INVALID_ARGUMENT,
+                    "output '" + infos_[i].name + "': the bound memory is too small: expected " +
+                        std::to_string(bytes) + " bytes, got " +
+                        std::to_string(slot.bound->byte_size()) +
+                        "; bind a larger tensor, or leave the output to the engine",
+                    bytes, slot.bound->byte_size());
+    }
+    *data = slot.bound_value.data;
+    return XPURT_OK;
+  }
+  // The same size again is the same memory; any other is asked from the pool, which is exact.
+  if (!slot.buffer || slot.buffer->capacity() != bytes) {
+    slot.buffer.reset();
+    slot.buffer = pool_.allocate(bytes);
+  }
+  *data = slot.buffer->data();
+  return XPURT_OK;
+}
+
+xpurt_status OutputSink::accept(Slot& slot, uint32_t i, const xpurt_value& value,
+                                xpurt_error* error) {
+  const TensorInfo& info = infos_[i];
+  const auto dtype = static_cast<DType>(value.dtype);
+  const auto refuse = [&](const std::string& what) {
+    return record(error, XPURT_INTERNAL, "output '" + info.name + "': the engine gave " + what);
+  };
+  if (value.kind != XPURT_KIND_TENSOR || value.rank < 0 || value.strides != nullptr) {
+    return refuse("something other than a dense tensor");
+  }
+  if (info.dtype != DType::kUndefined && dtype != info.dtype) {
+    return refuse(std::string(dtype_name(dtype)) + " where the model says " +
+                  std::string(dtype_name(info.dtype)));
+  }
+  slot.shape.assign({value.shape, static_cast<size_t>(value.rank)});
+  if (tensor_bytes(dtype, slot.shape) != value.byte_size) {
+    return refuse(std::to_string(value.byte_size) + " bytes for shape " + to_string(slot.shape));
+  }
+  slot.dtype = dtype;
+  slot.data = value.data;
+  slot.bytes = value.byte_size;
+  return XPURT_OK;
+}
+
+xpurt_status OutputSink::commit(uint32_t i, const xpurt_value& given, xpurt_error* error) {
+  if (i >= slots_.size()) return record(error, XPURT_INTERNAL, "no such output to commit");
+  const xpurt_value value = read_abi(&given);
+  Slot& slot = slots_[i];
+  const bool bound = slot.bound != nullptr;
+  const bool reserved = !bound && slot.buffer;
+  const void* expected = bound ? slot.bound_value.data : reserved ? slot.buffer->data() : nullptr;
+  const size_t capacity = bound ? slot.bound->byte_size() : reserved ? slot.buffer->capacity() : 0;
+  if ((!bound && !reserved) || value.data != expected || value.byte_size > capacity) {
+    return record(error, XPURT_INTERNAL,
+                  "output '" + infos_[i].name + "': the engine committed memory that it was not given");
+  }
+  const xpurt_status status = accept(slot, i, value, error);
+  if (status == XPURT_OK) slot.outcome = bound ? Outcome::kBound : Outcome::kReserved;
+  return status;
+}
+
+xpurt_status OutputSink::give(uint32_t i, const xpurt_value& given, void (*release)(void*),
+                              void* token, xpurt_error* error) {
+  struct Release {
+    void (*function)(void*);
+    void* token;
+    ~Release() {
+      if (function != nullptr) function(token);
+    }
+  } pending{release, token};
+  if (i >= slots_.size()) return record(error, XPURT_INTERNAL, "no such output to give");
+  const xpurt_value value = read_abi(&given);
+  Slot& slot = slots_[i];
+  const xpurt_status status = accept(slot, i, value, error);
+  if (status != XPURT_OK) return status;
+  if (slot.bound != nullptr) return copy_given(slot, i, value, error);
+  slot.buffer.reset();
+  slot.buffer = engine_buffer(value.data, value.byte_size,
+                              {static_cast<DeviceType>(value.device.type), value.device.index},
+                              (value.flags & XPURT_VALUE_READ_ONLY) != 0, release, token,
+                              input_holding(value));
+  pending.function = nullptr;  // the buffer will do it
+  slot.outcome = Outcome::kGiven;
+  return XPURT_OK;
+}
+
+xpurt_status OutputSink::copy_given(Slot& slot, uint32_t i, const xpurt_value& value,
+                                    xpurt_error* error) {
+  void* target = nullptr;
+  const xpurt_status status = reserve(i, value.byte_size, 1, {XPURT_DEVICE_CPU, 0}, &target, error);
+  if (status != XPURT_OK) return status;
+  if (value.byte_size != 0) std::memmove(target, value.data, value.byte_size);
+  if (report_ != nullptr) {
+    report_->copies.push_back({infos_[i].name, value.byte_size,
+                               "the engine made the output in memory of its own"});
+  }
+  slot.data = target;
+  slot.outcome = Outcome::kBound;
+  return XPURT_OK;
+}
+
+BufferRef OutputSink::input_holding(const xpurt_value& value) const noexcept {
+  for (const Tensor* input : inputs_) {
+    if (input != nullptr && within(value.data, value.byte_size, input->data(), input->byte_size())) {
+      return BufferRef::share(TensorAccess::buffer(*input));
+    }
+  }
+  return {};
+}
+
+xpurt_status OutputSink::check_complete(xpurt_error* error) const {
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].outcome == Outcome::kNone) {
+      return record(error, XPURT_INTERNAL,
+                    "the engine ended the run without output '" + infos_[i].name + "'");
+    }
+  }
+  return XPURT_OK;
+}
+
+bool OutputSink::is_bound_tensor(size_t i) const noexcept {
+  const Slot& slot = slots_[i];
+  return slot.outcome == Outcome::kBound && slot.shape == slot.bound->shape();
+}
+
+Tensor OutputSink::publish(size_t i) {
+  Slot& slot = slots_[i];
+  BufferRef buffer = slot.outcome == Outcome::kBound
+                         ? BufferRef::share(TensorAccess::buffer(*slot.bound))
+                         : std::move(slot.buffer);
+  return TensorAccess::make(std::move(buffer), slot.data, slot.bytes, slot.dtype, slot.shape);
+}
+
+void OutputSink::discard() noexcept {
+  for (Slot& slot : slots_) {
+    slot.buffer.reset();
+    slot.outcome = Outcome::kNone;
+  }
+}
+
+void OutputSink::log_decisions() const {
+  static constexpr const char* kWords[] = {"nowhere", "in memory of the session's pool",
+                                           "in the memory that was bound",
+                                           "in memory of the engine's, without a copy"};
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    log().debug("output '{}': {} {}", infos_[i].name, to_string(slots_[i].shape),
+                kWords[static_cast<size_t>(slots_[i].outcome)]);
+  }
+}
+
+}  // namespace xpuruntime

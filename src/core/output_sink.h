@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "buffer.h"
+#include "host.h"
+#include "pool_state.h"
+#include "xpuruntime/engine/abi.h"
+#include "xpuruntime/model_info.h"
+#include "xpuruntime/report.h"
+
+namespace xpuruntime {
+
+/// Where one run's outputs go: the host's side of xpurt_sink. Static, dynamic, bound and
+/// handed-out outputs all pass here, and none is published before the run has succeeded.
+/// Serves one run at a time.
+class OutputSink {
+ public:
+  OutputSink(const std::vector<TensorInfo>& infos, MemoryPool::State& pool);
+  OutputSink(const OutputSink&) = delete;
+  OutputSink& operator=(const OutputSink&) = delete;
+
+  const xpurt_sink* table() const noexcept { return &table_; }
+
+  /// Wants output `i` in that tensor's memory; null: in any. The tensor outlives the runs.
+  void bind(size_t i, const Tensor* tensor);
+  /// `inputs`: so that an output which lies in an input keeps that alive.
+  void begin(std::span<const Tensor* const> inputs, RunReport* report) noexcept;
+  /// Fails unless every output has come.
+  xpurt_status check_complete(xpurt_error* error) const;
+  /// Is the output in the bound tensor, in just that tensor's shape?
+  bool is_bound_tensor(size_t i) const noexcept;
+  /// The output, which leaves the sink.
+  Tensor publish(size_t i);
+  /// Lets go of everything that was not published.
+  void discard() noexcept;
+  void log_decisions() const;
+
+ private:
+  enum class Outcome : uint8_t { kNone, kReserved, kBound, kGiven };
+
+  struct Slot {
+    const Tensor* bound = nullptr;
+    xpurt_value bound_value{};
+    BufferRef buffer;  // reserved, or given
+    Outcome outcome = Outcome::kNone;
+    void* data = nullptr;
+    size_t bytes = 0;
+    DType dtype = DType::kUndefined;
+    Shape shape;
+  };
+
+  xpurt_status show_bound(uint32_t i, const xpurt_value** value, uint64_t* capacity);
+  xpurt_status reserve(uint32_t i, uint64_t bytes, uint64_t alignment, xpurt_device device,
+                       void** data, xpurt_error* error);
+  xpurt_status commit(uint32_t i, const xpurt_value& value, xpurt_error* error);
+  xpurt_status give(uint32_t i, const xpurt_value& value, void (*release)(void*), void* token,
+                    xpurt_error* error);
+  xpurt_status copy_given(Slot& slot, uint32_t i, const xpurt_value& value, xpurt_error* error);
+  xpurt_status accept(Slot& slot, uint32_t i, const xpurt_value& value, xpurt_error* error);
+  BufferRef input_holding(const xpurt_value& value) const noexcept;
+
+  const std::vector<TensorInfo>& infos_;
+  MemoryPool::State& pool_;
+  std::vector<Slot> slots_;
+  std::span<const Tensor* const> inputs_;
+  RunReport* report_ = nullptr;
+  xpurt_sink table_;
+};
+
+}  // namespace xpuruntime

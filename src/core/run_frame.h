@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "host.h"
+#include "output_sink.h"
+#include "pool_state.h"
+#include "xpuruntime/engine/abi.h"
+#include "xpuruntime/model_info.h"
+#include "xpuruntime/report.h"
+#include "xpuruntime/tensor.h"
+
+namespace xpuruntime {
+
+/// All that crosses the seam in one run, kept from run to run so that a run allocates nothing: the
+/// inputs as the engine sees them, the sink, the error. Serves one run at a time.
+class RunFrame {
+ public:
+  RunFrame(const ModelInfo& info, uint32_t input_alignment, MemoryPool::State& pool);
+  RunFrame(const RunFrame&) = delete;
+  RunFrame& operator=(const RunFrame&) = delete;
+
+  /// Sets an input for the runs to come; the tensor outlives them.
+  /// Throws InvalidArgumentError (dtype, rank, dimension).
+  void set_input(size_t i, const Tensor& tensor);
+  void clear_input(size_t i) noexcept;
+  bool has_input(size_t i) const noexcept { return tensors_[i] != nullptr; }
+  OutputSink& outputs() noexcept { return sink_; }
+
+  /// Makes ready for a run: copies inputs that lie too badly for the engine, and counts that.
+  const xpurt_run_args& begin(xpurt_stream* stream, RunReport* report);
+  xpurt_error& error() noexcept { return error_; }
+
+ private:
+  void copy_misaligned(RunReport* report);
+
+  const ModelInfo& info_;
+  const uint32_t input_alignment_;
+  MemoryPool::State& pool_;
+  std::vector<const Tensor*> tensors_;
+  std::vector<xpurt_value> values_;
+  std::vector<const xpurt_value*> pointers_;
+  std::vector<BufferRef> aligned_copies_;  // empty where the input lies well
+  size_t misaligned_ = 0;
+  OutputSink sink_;
+  xpurt_reporter reporter_;
+  xpurt_error error_;
+  xpurt_run_args args_{};
+};
+
+/// Throws InvalidArgumentError when the tensor cannot be that input or output: dtype, rank, static
+/// dimensions. `what` is "input" or "output".
+void check_tensor(const char* what, const TensorInfo& info, const Tensor& tensor);
+
+}  // namespace xpuruntime

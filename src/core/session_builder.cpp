@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session_builder.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "log.h"
+#include "text.h"
+#include "thread_budget.h"
+#include "xpuruntime/error.h"
+
+namespace xpuruntime {
+namespace {
+
+/// An engine and a device, as written.
+struct Choice {
+  std::string engine;
+  std::string device;
+  std::string rule;
+};
+
+/// The static order of "auto": which engine a kind of model file goes to.
+constexpr std::pair<std::string_view, const char*> kEngineOfExtension[] = {
+    {".onnx", "onnxrt"},
+    {".ort", "onnxrt"},
+};
+
+Choice resolve_auto(const ModelSource& source, std::string device) {
+  if (source.path.empty()) {
+    return {"onnxrt", std::move(device), "auto: bytes are taken for an ONNX model"};
+  }
+  std::string extension = source.path.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const auto& [known, engine] : kEngineOfExtension) {
+    if (extension == known) {
+      return {engine, std::move(device), "auto: " + extension + " files go to " + engine};
+    }
+  }
+  throw InvalidArgumentError("model " + source.name + ": 'auto' knows no engine for '" +
+                             extension + "' files; name the engine");
+}
+
+std::vector<Choice> choices_of(const ModelSource& source, const SessionConfig& config) {
+  std::string engine = config.engine;
+  std::string device = config.device;
+  // A plug-in's path may hold an '@' too.
+  if (const size_t at = engine.rfind('@'); at != std::string::npos && engine.find('/') == engine.npos) {
+    const std::string written = engine.substr(at + 1);
+    if (device != "auto" && device != written) {
+      throw InvalidArgumentError("engine '" + engine + "' and device '" + device +
+                                 "' contradict one another");
+    }
+    device = written;
+    engine.resize(at);
+  }
+  std::vector<Choice> choices;
+  choices.push_back(engine == "auto" ? resolve_auto(source, device)
+                                     : Choice{engine, device, "the engine asked for"});
+  for (const std::string& each : config.fallback) {
+    const size_t at = each.rfind('@');
+    choices.push_back({each.substr(0, at), at == each.npos ? "auto" : each.substr(at + 1),
+                       "fallback '" + each + "'"});
+  }
+  return choices;
+}
+
+/// Devices to try for what was written, in order.
+std::vector<Device> devices_of(const std::string& written, const EngineStatus& engine) {
+  std::vector<Device> devices;
+  if (written == "auto") {
+    devices = engine.devices;
+  } else if (written == "gpu" || written == "npu") {
+    for (const Device& device : engine.devices) {
+      const bool is_gpu =
+          device.type == DeviceType::kCuda || device.type == DeviceType::kIntelGpu;
+      const bool is_npu = device.type == DeviceType::kIntelNpu;
+      if (written == "gpu" ? is_gpu : is_npu) devices.push_back(device);
+    }
+  } else {
+    return {Device::parse(written)};
+  }
+  if (devices.empty()) {
+    std::vector<std::string> names;
+    for (const Device& device : engine.devices) names.push_back(to_string(device));
+    throw UnavailableError("engine " + engine.name + " has no device '" + written +
+                           "' on this machine; it has: " + join(names));
+  }
+  return devices;
+}
+
+/// Neither another engine nor another device mends these.
+bool is_final(ErrorCode code) {
+  return code == ErrorCode::ModelNotFoundError || code == ErrorCode::CancelledError;
+}
+
+void check_file(const ModelSource& source) {
+  if (source.path.empty()) {
+    if (source.bytes.empty()) throw InvalidArgumentError("the model is empty: 0 bytes were given");
+    return;
+  }
+  std::error_code error;
+  const auto status = std::filesystem::status(source.path, error);
+  if (!std::filesystem::exists(status)) {
+    throw ModelNotFoundError("there is no model file " + source.name);
+  }
+  if (std::filesystem::is_directory(status)) {
+    throw InvalidArgumentError("model " + source.name + " is a folder, not a file");
+  }
+  if (std::filesystem::is_regular_file(status) &&
+      std::filesystem::file_size(source.path, error) == 0) {
+    throw InvalidArgumentError("model " + source.name + " is empty: the file has 0 bytes");
+  }
+}
+
+/// Tries the choices one after another and keeps what each failed with.
+class Builder {
+ public:
+  Builder(const ModelSource& source, const SessionConfig& config)
+      : source_(source), config_(config), choices_(choices_of(source, config)) {}
+
+  BuiltModel build() {
+    report_.model = source_.name;
+    report_.requested_engine = config_.engine;
+    report_.requested_device = config_.device;
+    report_.fallback = config_.fallback;
+    if (choices_.size() > 1) check_options_known();
+    for (const Choice& choice : choices_) {
+      if (auto model = try_choice(choice)) return {std::move(model), std::move(report_)};
+    }
+    fail();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  static std::shared_ptr<LoadedEngine> engine_of(const Choice& choice) {
+    return std::static_pointer_cast<LoadedEngine>(
+        EngineRegistry::instance().create_engine(choice.engine));
+  }
+
+  /// Each engine of a list takes the options that it knows, so one that none knows is a mistake.
+  void check_options_known() const {
+    for (const auto& [name, value] : config_.engine_options) {
+      std::shared_ptr<LoadedEngine> last;
+      const bool known = std::ranges::any_of(choices_, [&, &option = name](const Choice& choice) {
+        try {
+          last = engine_of(choice);
+          return has_option(last->status(), option);
+        } catch (const XpuRuntimeError&) {
+          return false;  // it will be told when the choice is tried
+        }
+      });
+      if (!known && last != nullptr) check_options({{name, value}}, last->status(), false);
+    }
+  }
+
+  std::shared_ptr<LoadedModel> try_choice(const Choice& choice) {
+    std::shared_ptr<LoadedEngine> engine;
+    std::vector<Device> devices;
+    attempt(choice, choice.device, [&] {
+      engine = engine_of(choice);
+      devices = devices_of(choice.device, engine->status());
+    });
+    for (const Device device : devices) {
+      std::shared_ptr<LoadedModel> model;
+      attempt(choice, to_string(device), [&] { model = load(choice, engine, device); });
+      if (model != nullptr) return model;
+      // What is wrong with the model or the options is wrong on every device of the engine.
+      if (codes_.back() == ErrorCode::InvalidArgumentError) break;
+    }
+    return nullptr;
+  }
+
+  std::shared_ptr<LoadedModel> load(const Choice& choice,
+                                    const std::shared_ptr<LoadedEngine>& engine, Device device) {
+    const auto options =
+        check_options(config_.engine_options, engine->status(), choices_.size() > 1);
+    const int32_t threads = config_.threads > 0 ? config_.threads : thread_budget();
+    const auto begin = Clock::now();
+    auto model = std::make_shared<LoadedModel>(engine, source_, device, threads, options, config_);
+    report_.load_time = Clock::now() - begin;
+    report_.engine = engine->status().name;
+    report_.engine_version = engine->status().version;
+    report_.engine_path = engine->status().path;
+    report_.device = model->device();
+    report_.rule = choice.rule;
+    report_.threads = model->threads();
+    report_.placement = model->placement();
+    return model;
+  }
+
+  template <typename Body>
+  void attempt(const Choice& choice, const std::string& device, Body&& body) {
+    try {
+      body();
+    } catch (const XpuRuntimeError& failure) {
+      if (is_final(failure.code())) throw;
+      report_.failed_choices.push_back({choice.engine, device, failure.name(), failure.what()});
+      failures_.push_back(std::current_exception());
+      codes_.push_back(failure.code());
+      log().debug("{}@{} cannot be built: {}", choice.engine, device, failure.what());
+    }
+  }
+
+  [[noreturn]] void fail() const {
+    if (failures_.size() == 1) std::rethrow_exception(failures_.front());
+    std::string text = "model " + source_.name + ": none of the choices can be built:";
+    for (const FailedChoice& each : report_.failed_choices) {
+      text += "\n  " + each.engine + "@" + each.device + ": " + each.error + ": " + each.reason;
+    }
+    const bool same = std::ranges::all_of(codes_, [&](ErrorCode code) { return code == codes_[0]; });
+    throw_error(same ? codes_[0] : ErrorCode::UnavailableError, text);
+  }
+
+  const ModelSource& source_;
+  const SessionConfig& config_;
+  const std::vector<Choice> choices_;
+  SessionReport report_;
+  std::vector<std::exception_ptr> failures_;
+  std::vector<ErrorCode> codes_;
+};
+
+}  // namespace
+
+BuiltModel build_model(const ModelSource& source, const SessionConfig& config) {
+  if (config.threads < 0) {
+    throw InvalidArgumentError("threads: expected 0 (by the budget) or more, got " +
+                               std::to_string(config.threads));
+  }
+  check_file(source);
+  return Builder(source, config).build();
+}
+
+}  // namespace xpuruntime
