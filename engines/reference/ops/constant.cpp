@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstring>
+
+#include "ops.h"
+
+namespace xpuruntime::reference {
+namespace {
+
+/// The attribute's own memory, which lives as long as the model and is written by nobody.
+Tensor view_of(const void* data, DType dtype, Shape shape) {
+  return {dtype, std::move(shape), const_cast<void*>(data)};
+}
+
+template <typename T>
+const T* value_of(const Call& call, const char* name) {
+  const onnx::Attribute* attribute = call.node().attribute(name);
+  return attribute != nullptr ? std::get_if<T>(&attribute->value) : nullptr;
+}
+
+Tensor view_of_tensor(const Call& call, const onnx::Tensor& tensor) {
+  if (!is_supported(tensor.dtype)) call.unsupported(tensor.dtype);
+  return view_of(tensor.bytes.data(), tensor.dtype, tensor.shape);
+}
+
+}  // namespace
+
+/// One of several attributes holds the value; those for one number and for lists came with
+/// operator set 12.
+void constant(Call& call) {
+  if (const onnx::Tensor* tensor = value_of<onnx::Tensor>(call, "value")) {
+    call.output_view(0, view_of_tensor(call, *tensor));
+  } else if (const auto* number = value_of<float>(call, "value_float")) {
+    call.output_view(0, view_of(number, DType::kFloat, {}));
+  } else if (const auto* integer = value_of<int64_t>(call, "value_int")) {
+    call.output_view(0, view_of(integer, DType::kInt64, {}));
+  } else if (const auto* numbers = value_of<std::vector<float>>(call, "value_floats")) {
+    const auto count = static_cast<int64_t>(numbers->size());
+    call.output_view(0, view_of(numbers->data(), DType::kFloat, {count}));
+  } else if (const auto* integers = value_of<std::vector<int64_t>>(call, "value_ints")) {
+    const auto count = static_cast<int64_t>(integers->size());
+    call.output_view(0, view_of(integers->data(), DType::kInt64, {count}));
+  } else {
+    call.unsupported("engine reference reads constants that are numbers or dense tensors");
+  }
+}
+
+/// Filled with `value`, a tensor of one element; float 0 where it is not given.
+void constant_of_shape(Call& call) {
+  const float zero = 0;
+  const onnx::Tensor* given = call.tensor("value");
+  const Tensor value =
+      given != nullptr ? view_of_tensor(call, *given) : view_of(&zero, DType::kFloat, {1});
+  if (value.size() != 1) call.fail("attribute 'value' must have one element");
+  Tensor& y = call.output(0, value.dtype(), call.integers(0));
+  const size_t bytes = value.element_bytes();
+  for (uint64_t at = 0; at < y.bytes(); at += bytes) {
+    std::memcpy(y.data() + at, value.data(), bytes);
+  }
+}
+
+}  // namespace xpuruntime::reference

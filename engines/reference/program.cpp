@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "program.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace xpuruntime::reference {
+namespace {
+
+using engine::Failure;
+
+[[noreturn]] void malformed(const std::string& text) {
+  throw Failure(XPURT_INVALID_ARGUMENT, "malformed model: " + text);
+}
+
+[[noreturn]] void unsupported(const std::string& text) {
+  throw Failure(XPURT_UNSUPPORTED_OPERATION, text);
+}
+
+std::string supported_operators() {
+  std::string names;
+  for (const Operator& op : operators())
+    names += (names.empty() ? "" : ", ") + std::string(op.name);
+  return names;
+}
+
+/// How many letters must be changed, added or taken away.
+size_t distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i + 1);
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+void check_type(const onnx::ValueInfo& info, const std::string& what) {
+  if (info.kind != onnx::ValueKind::kTensor) {
+    unsupported(what + " is not a tensor; engine reference runs tensors alone");
+  }
+  if (!is_supported(info.dtype)) {
+    unsupported(what + " is " + onnx::dtype_name(info.dtype) +
+                ", which engine reference does not compute on");
+  }
+}
+
+}  // namespace
+
+Program::Program(onnx::Model model, const std::vector<std::string>& extra_outputs)
+    : model_(std::move(model)), opset_(model_.opset()) {
+  check_opset();
+  check_operators();
+  add_weights();
+  add_inputs();
+  for (const onnx::Node& node : model_.graph.nodes) add_step(node);
+  add_outputs(extra_outputs);
+  mark_finished();
+}
+
+void Program::check_opset() const {
+  if (opset_ >= kOldestOpset && opset_ <= kNewestOpset) return;
+  if (opset_ == 0 && !model_.graph.nodes.empty()) malformed("it imports no ONNX operator set");
+  if (opset_ == 0) return;
+  unsupported("ONNX operator set " + std::to_string(opset_) +
+              " is not supported; engine reference reads " + std::to_string(kOldestOpset) + " to " +
+              std::to_string(kNewestOpset));
+}
+
+void Program::check_operators() const {
+  for (const onnx::Node& node : model_.graph.nodes) {
+    const Operator* op = node.domain.empty() ? find_operator(node.op_type) : nullptr;
+    if (op == nullptr) {
+      unsupported(node_text(node) + ": operator is not supported by engine reference, which has " +
+                  supported_operators());
+    }
+    if (opset_ < op->since) {
+      unsupported(node_text(node) + ": needs operator set " + std::to_string(op->since) +
+                  ", and the model imports " + std::to_string(opset_));
+    }
+    if (node.inputs.size() < op->min_inputs || node.inputs.size() > op->max_inputs) {
+      malformed(node_text(node) + " has " + std::to_string(node.inputs.size()) + " inputs");
+    }
+    if (node.outputs.empty() || node.outputs.size() > op->max_outputs) {
+      malformed(node_text(node) + " has " + std::to_string(node.outputs.size()) + " outputs");
+    }
+  }
+}
+
+size_t Program::define(const std::string& name, const char* what) {
+  if (name.empty()) malformed(std::string(what) + " has no name");
+  const size_t slot = slots_.size();
+  if (!by_name_.emplace(name, slot).second) malformed("value '" + name + "' is defined twice");
+  slots_.emplace_back();
+  weights_.push_back(false);
+  return slot;
+}
+
+size_t Program::find(const std::string& name, const std::string& reader) const {
+  const auto found = by_name_.find(name);
+  if (found == by_name_.end()) {
+    malformed(reader + " reads '" + name + "', which nothing before it makes");
+  }
+  return found->second;
+}
+
+void Program::add_weights() {
+  if (!model_.graph.sparse_initializers.empty()) {
+    unsupported("initializer '" + model_.graph.sparse_initializers[0] +
+                "' is sparse; engine reference reads dense ones");
+  }
+  for (const onnx::Tensor& weight : model_.graph.initializers) {
+    const size_t slot = define(weight.name, "an initializer");
+    if (!is_supported(weight.dtype)) {
+      unsupported("initializer '" + weight.name + "' is " + onnx::dtype_name(weight.dtype) +
+                  ", which engine reference does not compute on");
+    }
+    // Nobody writes to it: see Tensor.
+    slots_[slot] = Tensor(weight.dtype, weight.shape, const_cast<char*>(weight.bytes.data()));
+    weights_[slot] = true;
+  }
+}
+
+void Program::add_inputs() {
+  for (const onnx::ValueInfo* info : model_.graph.required_inputs()) {
+    check_type(*info, "input '" + info->name + "'");
+    inputs_.push_back({*info, define(info->name, "an input")});
+  }
+}
+
+void Program::add_step(const onnx::Node& node) {
+  Step step{&node, find_operator(node.op_type), {}, {}, {}};
+  for (const std::string& name : node.inputs) {
+    step.inputs.push_back(name.empty() ? Step::kNone : find(name, node_text(node)));
+  }
+  for (const std::string& name : node.outputs) {
+    step.outputs.push_back(name.empty() ? Step::kNone : define(name, "an output"));
+  }
+  steps_.push_back(std::move(step));
+}
+
+void Program::add_outputs(const std::vector<std::string>& extra_outputs) {
+  for (const onnx::ValueInfo& info : model_.graph.outputs) {
+    check_type(info, "output '" + info.name + "'");
+    outputs_.push_back({info, find(info.name, "the graph's output")});
+  }
+  for (const std::string& name : extra_outputs) {
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end()) {
+      const auto nearest = std::ranges::min_element(
+          by_name_, {}, [&](const auto& entry) { return distance(entry.first, name); });
+      throw Failure(
+          XPURT_INVALID_ARGUMENT,
+          "extra output '" + name + "': the graph has no such value" +
+              (nearest != by_name_.end() ? "; the nearest is '" + nearest->first + "'" : ""));
+    }
+    const auto is_same = [&](const auto& value) {
+      if constexpr (requires { value.info; })
+        return value.info.name == name;
+      else
+        return value.name == name;
+    };
+    if (std::ranges::any_of(outputs_, is_same)) continue;
+    const auto known = std::ranges::find_if(model_.graph.values, is_same);
+    onnx::ValueInfo info;
+    if (known != model_.graph.values.end()) info = *known;
+    info.name = name;
+    outputs_.push_back({info, found->second});
+  }
+}
+
+void Program::mark_finished() {
+  std::vector<bool> used = weights_;
+  for (const GraphValue& output : outputs_) used[output.slot] = true;
+  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
+    for (const auto* slots : {&step->inputs, &step->outputs}) {
+      for (const size_t slot : *slots) {
+        if (slot == Step::kNone || used[slot]) continue;
+        used[slot] = true;
+        step->finished.push_back(slot);
+      }
+    }
+  }
+}
+
+}  // namespace xpuruntime::reference

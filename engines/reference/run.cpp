@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run.h"
+
+#include <chrono>
+#include <cstring>
+#include <new>
+#include <stdexcept>
+
+namespace xpuruntime::reference {
+
+using engine::Failure;
+
+/// One run, from inputs to committed outputs.
+class ReferenceContext::Run {
+ public:
+  Run(const Program& program, std::vector<Tensor>& slots, const engine::RunArgs& args,
+      uint64_t memory_limit)
+      : program_(program),
+        slots_(slots),
+        args_(args),
+        memory_(memory_limit),
+        reserved_(program.outputs().size(), nullptr) {}
+
+  ~Run() {
+    for (size_t i = 0; i < slots_.size(); ++i) {
+      if (!program_.is_weight(i)) slots_[i] = Tensor();
+    }
+  }
+
+  void take_inputs() {
+    if (args_.input_count() != program_.inputs().size() ||
+        args_.output_count() != program_.outputs().size()) {
+      throw Failure(XPURT_INVALID_ARGUMENT, "the run has another number of inputs or outputs");
+    }
+    for (uint32_t i = 0; i < args_.input_count(); ++i) {
+      const GraphValue& declared = program_.inputs()[i];
+      if (!args_.has_input(i)) {
+        throw Failure(XPURT_INVALID_ARGUMENT, "input '" + declared.info.name + "' is missing");
+      }
+      slots_[declared.slot] = wrap(args_.input(i), declared.info);
+    }
+  }
+
+  void execute(const Step& step) {
+    std::vector<const Tensor*> inputs;
+    for (const size_t slot : step.inputs) {
+      inputs.push_back(slot != Step::kNone ? &slots_[slot] : nullptr);
+    }
+    const auto allocate = [&](size_t i, DType dtype, Shape shape) {
+      return make_output(step.outputs[i], dtype, std::move(shape));
+    };
+    Call call(*step.node, program_.opset(), std::move(inputs), memory_, allocate);
+    try {
+      step.op->kernel(call);
+    } catch (const std::length_error&) {  // a vector asked for more than there can be
+      throw std::bad_alloc();
+    }
+    for (size_t i = 0; i < step.outputs.size(); ++i) {
+      if (step.outputs[i] != Step::kNone) slots_[step.outputs[i]] = std::move(call.outputs()[i]);
+    }
+    for (const size_t slot : step.finished) slots_[slot] = Tensor();
+  }
+
+  void commit_outputs() {
+    for (uint32_t i = 0; i < args_.output_count(); ++i) {
+      const GraphValue& declared = program_.outputs()[i];
+      const Tensor& value = slots_[declared.slot];
+      if (declared.info.dtype != DType::kUndefined && value.dtype() != declared.info.dtype) {
+        throw Failure(XPURT_INVALID_ARGUMENT, "output '" + declared.info.name + "': declared " +
+                                                  onnx::dtype_name(declared.info.dtype) +
+                                                  ", and the graph computes " + text(value));
+      }
+      commit(i, value);
+    }
+  }
+
+ private:
+  /// The caller's memory, once it is sure that it holds what it says.
+  static Tensor wrap(const xpurt_value& value, const onnx::ValueInfo& declared) {
+    const auto dtype = static_cast<DType>(value.dtype);
+    Shape shape;
+    if (value.rank > 0) shape.assign(value.shape, value.shape + value.rank);
+    const auto fail = [&](const std::string& text) {
+      throw Failure(XPURT_INVALID_ARGUMENT,
+                    "input '" + declared.name + "': expected " + onnx::dtype_name(declared.dtype) +
+                        (declared.has_rank ? " " + onnx::shape_text(declared.shape) : "") +
+                        ", got " + onnx::dtype_name(dtype) + " " + onnx::shape_text(shape) + text);
+    };
+    if (value.kind != XPURT_KIND_TENSOR || dtype != declared.dtype) fail("");
+    if (declared.has_rank && shape.size() != declared.shape.size()) fail("");
+    for (size_t d = 0; declared.has_rank && d < shape.size(); ++d) {
+      if (declared.shape[d] > 0 && shape[d] != declared.shape[d]) fail("");
+    }
+    if (shape.size() > kMostDimensions) fail(" of too many dimensions");
+    const uint64_t bytes = onnx::byte_count(dtype, shape).value_or(~uint64_t{0});
+    if (bytes > value.byte_size || value.strides != nullptr) {
+      fail(" in " + std::to_string(value.byte_size) + " bytes");
+    }
+    return {dtype, std::move(shape), value.data};
+  }
+
+  /// A value that is an output of the graph is computed where the caller wants it.
+  Tensor make_output(size_t slot, DType dtype, Shape shape) {
+    for (uint32_t i = 0; i < args_.output_count(); ++i) {
+      if (program_.outputs()[i].slot != slot) continue;
+      reserve(i, dtype, shape);
+      return {dtype, std::move(shape), reserved_[i]};
+    }
+    return memory_.allocate(dtype, std::move(shape));
+  }
+
+  void reserve(uint32_t i, DType dtype, const Shape& shape) {
+    const uint64_t bytes = memory_.check(dtype, shape);
+    const auto alignment = static_cast<uint64_t>(onnx::bit_width(dtype)) / 8;
+    reserved_[i] = args_.reserve(i, bytes, alignment);
+  }
+
+  void commit(uint32_t i, const Tensor& value) {
+    if (reserved_[i] == nullptr || value.data() != reserved_[i]) {
+      reserve(i, value.dtype(), value.shape());
+      if (value.bytes() > 0) {
+        std::memcpy(reserved_[i], value.data(), value.bytes());
+        args_.copied(value.bytes(), "the output shares the memory of another value");
+      }
+    }
+    args_.commit(i, static_cast<int32_t>(value.dtype()), value.shape(), reserved_[i],
+                 value.bytes());
+  }
+
+  const Program& program_;
+  std::vector<Tensor>& slots_;
+  const engine::RunArgs& args_;
+  Memory memory_;
+  std::vector<void*> reserved_;
+};
+
+ReferenceContext::ReferenceContext(std::shared_ptr<const Program> program, uint64_t memory_limit)
+    : program_(std::move(program)), memory_limit_(memory_limit), slots_(program_->slots()) {}
+
+void ReferenceContext::run(const engine::RunArgs& args) {
+  running_.store(args.run_id());
+  Run run(*program_, slots_, args, memory_limit_);
+  run.take_inputs();
+  for (const Step& step : program_->steps()) {
+    if (running_.load(std::memory_order_relaxed) != args.run_id()) {
+      throw Failure(XPURT_CANCELLED, "the run was cancelled before " + node_text(*step.node));
+    }
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    if (args.deadline_ns() != 0 && std::chrono::nanoseconds(now).count() > args.deadline_ns()) {
+      throw Failure(XPURT_DEADLINE_EXCEEDED, "the deadline passed before " + node_text(*step.node));
+    }
+    run.execute(step);
+  }
+  run.commit_outputs();
+  running_.store(kNoRun);
+}
+
+void ReferenceContext::cancel(uint64_t run_id) noexcept {
+  running_.compare_exchange_strong(run_id, kNoRun);
+}
+
+}  // namespace xpuruntime::reference

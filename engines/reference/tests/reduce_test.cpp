@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+
+#include "node_case.h"
+
+namespace xpuruntime::reference::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+const Value kTable = floats({2, 3}, {1, 2, 3, 4, 5, 6});
+
+TEST(ReferenceReduceTest, TakesAxesFromAttributesOrInputsByOpset) {
+  const auto axes = [](NodeBuilder n) { n.integers("axes", {1}); };
+  expect_floats(run({"ReduceSum", {kTable}, axes, 12}), {2, 1}, {6, 15});
+  expect_floats(run({"ReduceSum", {kTable, ints({1}, {1})}, {}, 13}), {2, 1}, {6, 15});
+  expect_floats(run({"ReduceMean", {kTable}, axes, 17}), {2, 1}, {2, 5});
+  expect_floats(run({"ReduceMean", {kTable, ints({1}, {-1})}, {}, 18}), {2, 1}, {2, 5});
+}
+
+TEST(ReferenceReduceTest, DropsDimensionsWhenAskedTo) {
+  expect_floats(run({"ReduceSum", {kTable}, [](NodeBuilder n) { n.integer("keepdims", 0); }}), {},
+                {21});
+  expect_floats(
+      run({"ReduceSum", {kTable, ints({1}, {0})}, [](NodeBuilder n) { n.integer("keepdims", 0); }}),
+      {3}, {5, 7, 9});
+}
+
+TEST(ReferenceReduceTest, DoesNothingForNoAxesWhereToldSo) {
+  expect_floats(run({"ReduceSum",
+                     {kTable, ints({0}, {})},
+                     [](NodeBuilder n) { n.integer("noop_with_empty_axes", 1); }}),
+                {2, 3}, {1, 2, 3, 4, 5, 6});
+}
+
+TEST(ReferenceReduceTest, KnowsWhatNothingReducesTo) {
+  const Value empty = floats({2, 0}, {});
+  const Value axis = ints({1}, {1});
+  expect_floats(run({"ReduceSum", {empty, axis}}), {2, 1}, {0, 0});
+  EXPECT_EQ(values_of<float>(run({"ReduceMax", {empty, axis}, {}, 20}))[0], -INFINITY);
+  EXPECT_TRUE(std::isnan(values_of<float>(run({"ReduceMean", {empty, axis}, {}, 18}))[0]));
+  EXPECT_THAT(failure({"ReduceMean", {ints({0}, {})}}), HasSubstr("no mean of no integers"));
+}
+
+TEST(ReferenceReduceTest, FindsWhereTheBestIs) {
+  const Value x = floats({2, 3}, {1, 3, 3, 4, 0, 4});
+  const auto arg = [&](const char* op, int64_t axis, int64_t last) {
+    return run({op,
+                {x},
+                [=](NodeBuilder n) {
+                  n.integer("axis", axis).integer("select_last_index", last).integer("keepdims", 0);
+                },
+                17,
+                {DType::kInt64}});
+  };
+  expect_ints(arg("ArgMax", 1, 0), {2}, {1, 0});
+  expect_ints(arg("ArgMax", -1, 1), {2}, {2, 2});
+  expect_ints(arg("ArgMin", 0, 0), {3}, {0, 1, 0});
+  EXPECT_THAT(failure({"ArgMax",
+                       {floats({2, 0}, {})},
+                       [](NodeBuilder n) { n.integer("axis", 1); },
+                       17,
+                       {DType::kInt64}}),
+              HasSubstr("the axis has no elements"));
+}
+
+}  // namespace
+}  // namespace xpuruntime::reference::testing
