@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The seam as a minor version before 0.1 would have been: a copy of abi.h that never changes, with
+ * fewer members at the ends of its structs. old.c is compiled with it, and shows that a host of
+ * today takes an engine of then.
+ */
+#ifndef XPURUNTIME_TESTS_ABI_0_0_H_
+#define XPURUNTIME_TESTS_ABI_0_0_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Major 0 until every planned kind of engine has passed the conformance suite; a major is never
+ * mixed with another, a minor only appends. */
+#define XPURT_ABI_MAJOR 0u
+#define XPURT_ABI_MINOR 0u
+
+/* Error codes; one for each class of the error table (xpuruntime/error_table.inc). */
+typedef int32_t xpurt_status;
+enum {
+  XPURT_OK = 0,
+  XPURT_INVALID_ARGUMENT = 1,
+  XPURT_MODEL_NOT_FOUND = 2,
+  XPURT_UNSUPPORTED_OPERATION = 3,
+  XPURT_UNAVAILABLE = 4,
+  XPURT_ENGINE_NOT_INSTALLED = 5,
+  XPURT_INVALID_STATE = 6,
+  XPURT_OUT_OF_MEMORY = 7,
+  XPURT_QUEUE_FULL = 8,
+  XPURT_DEADLINE_EXCEEDED = 9,
+  XPURT_CANCELLED = 10,
+  XPURT_AGREEMENT = 11,
+  XPURT_MODEL_MISMATCH = 12,
+  XPURT_PROTOCOL = 13,
+  XPURT_ENGINE = 14,
+  XPURT_INTERNAL = 15
+};
+
+/* Flags of an error: what the host may do next. */
+enum {
+  XPURT_RETRYABLE = 1u,    /* the same call may succeed later */
+  XPURT_CONTEXT_LOST = 2u, /* the context must be released, not reused */
+  XPURT_MODEL_LOST = 4u    /* so must the model and all its contexts */
+};
+
+/* Element types: the numbers of ONNX TensorProto.DataType. */
+enum {
+  XPURT_UNDEFINED = 0,
+  XPURT_FLOAT = 1,
+  XPURT_UINT8 = 2,
+  XPURT_INT8 = 3,
+  XPURT_UINT16 = 4,
+  XPURT_INT16 = 5,
+  XPURT_INT32 = 6,
+  XPURT_INT64 = 7,
+  XPURT_STRING = 8,
+  XPURT_BOOL = 9,
+  XPURT_FLOAT16 = 10,
+  XPURT_DOUBLE = 11,
+  XPURT_UINT32 = 12,
+  XPURT_UINT64 = 13,
+  XPURT_COMPLEX64 = 14,
+  XPURT_COMPLEX128 = 15,
+  XPURT_BFLOAT16 = 16,
+  XPURT_FLOAT8E4M3FN = 17,
+  XPURT_FLOAT8E4M3FNUZ = 18,
+  XPURT_FLOAT8E5M2 = 19,
+  XPURT_FLOAT8E5M2FNUZ = 20,
+  XPURT_UINT4 = 21,
+  XPURT_INT4 = 22,
+  XPURT_FLOAT4E2M1 = 23,
+  XPURT_FLOAT8E8M0 = 24,
+  XPURT_UINT2 = 25,
+  XPURT_INT2 = 26
+};
+
+enum {
+  XPURT_DEVICE_CPU = 0,
+  XPURT_DEVICE_CUDA = 1,
+  XPURT_DEVICE_INTEL_GPU = 2,
+  XPURT_DEVICE_INTEL_NPU = 3
+};
+
+typedef struct xpurt_device {
+  int32_t type;
+  int32_t index;
+} xpurt_device; /* fixed for ever: two numbers, no struct_size */
+
+enum { XPURT_KIND_NONE = 0, XPURT_KIND_TENSOR = 1, XPURT_KIND_SEQUENCE = 2, XPURT_KIND_MAP = 3 };
+
+enum {
+  XPURT_VALUE_READ_ONLY = 1u, /* must not be written, by anyone */
+  XPURT_VALUE_DONATED = 2u    /* an input that the engine may overwrite */
+};
+
+typedef struct xpurt_value {
+  size_t struct_size;
+  int32_t kind;
+  uint32_t flags;
+  int32_t dtype;
+  int32_t rank;
+  xpurt_device device;
+  const int64_t* shape;   /* rank numbers */
+  const int64_t* strides; /* in elements; null: dense, row-major */
+  void* data;
+  uint64_t byte_size;
+  const int64_t*
+      offsets; /* strings, in Arrow's layout: count + 1 offsets into UTF-8 bytes at data */
+  const struct xpurt_value* const* children; /* sequence: elements; map: keys, values */
+  uint64_t count;                            /* of children */
+} xpurt_value;
+
+typedef struct xpurt_error xpurt_error;     /* the host's; one a call, written by host->fail */
+typedef struct xpurt_model xpurt_model;     /* the engine's */
+typedef struct xpurt_context xpurt_context; /* the engine's */
+
+enum {
+  XPURT_LOG_DEBUG = 0,
+  XPURT_LOG_INFO = 1,
+  XPURT_LOG_WARNING = 2,
+  XPURT_LOG_ERROR = 3,
+  XPURT_LOG_OFF = 4
+};
+
+/* What the host offers; it lives as long as the process. All functions may be called on any thread.
+ */
+typedef struct xpurt_host {
+  size_t struct_size;
+  uint32_t abi_major;
+  uint32_t abi_minor;
+  /* Records the first failure of a call and returns its code. asked and available are bytes or
+   * counts where the code speaks of an amount, else 0. text is copied. */
+  xpurt_status (*fail)(xpurt_error* error, xpurt_status code, int64_t native_code, uint32_t flags,
+                       uint64_t asked, uint64_t available, const char* text);
+  int32_t (*log_level)(void); /* messages below it are dropped: do not build them */
+  void (*log)(int32_t level, const char* engine, const char* text);
+} xpurt_host;
+
+/* ---- what an engine says of itself ---- */
+
+enum {
+  XPURT_TRAIT_PROCESS_THREADS = 1u, /* one thread count a process: the first session fixes it */
+  XPURT_TRAIT_STREAM_ORDERED = 2u, /* with a stream, context_run returns before outputs are ready */
+  XPURT_TRAIT_BYTES_FIRST = 4u     /* reserves outputs before their shape is known */
+};
+
+enum {
+  XPURT_OPTION_BOOL = 0,
+  XPURT_OPTION_INT = 1,
+  XPURT_OPTION_FLOAT = 2,
+  XPURT_OPTION_STRING = 3
+};
+
+/* An option of an engine. A name that ends in ".*" stands for all names with that prefix. */
+typedef struct xpurt_option {
+  size_t struct_size;
+  const char* name;
+  int32_t type;
+  const char* default_value;
+  const char* doc;
+  const char* const* choices; /* null-terminated; null: any value of the type */
+} xpurt_option;
+
+/* Lives as long as the engine. */
+typedef struct xpurt_engine_info {
+  size_t struct_size;
+  const char* name;
+  const char* version;         /* of the runtime below, as it says it itself */
+  const char* adapter_version; /* of this plug-in */
+  uint32_t traits;
+  uint32_t input_alignment;   /* bytes; foreign inputs aligned to less are copied by the host */
+  const char* const* formats; /* file extensions that it loads ("onnx"), null-terminated */
+  const xpurt_option* const* options; /* null-terminated */
+  const xpurt_device* devices;        /* that it can use now, the best first */
+  uint32_t device_count;
+} xpurt_engine_info;
+
+/* ---- loading ---- */
+
+enum { XPURT_SOURCE_PATH = 0, XPURT_SOURCE_BYTES = 1, XPURT_SOURCE_COMPILED = 2 };
+
+typedef struct xpurt_key_value {
+  size_t struct_size;
+  const char* key;
+  const char* value;
+} xpurt_key_value;
+
+typedef struct xpurt_load_args {
+  size_t struct_size;
+  int32_t source;
+  const char* path;  /* PATH: the file. BYTES: null */
+  const void* bytes; /* BYTES, COMPILED: valid during the call only */
+  uint64_t byte_count;
+  const char* base_folder; /* where external data is looked for; null: none */
+  xpurt_device device;
+  int32_t threads;                       /* >= 1 */
+  const xpurt_key_value* const* options; /* option_count of them, each known to the engine */
+  uint32_t option_count;
+} xpurt_load_args;
+
+enum { XPURT_MODEL_STATEFUL = 1u }; /* a context carries state from run to run: never shared */
+
+typedef struct xpurt_tensor_info {
+  size_t struct_size;
+  const char* name;
+  int32_t kind;
+  int32_t dtype;
+  int32_t rank;                 /* -1: not known before the run */
+  const int64_t* shape;         /* -1: dynamic */
+  const char* const* dim_names; /* may be null; an entry may be null */
+} xpurt_tensor_info;
+
+/* Lives as long as the model. */
+typedef struct xpurt_model_info {
+  size_t struct_size;
+  const xpurt_tensor_info* const* inputs;
+  uint32_t input_count;
+  const xpurt_tensor_info* const* outputs;
+  uint32_t output_count;
+  const xpurt_key_value* const* metadata;
+  uint32_t metadata_count;
+  int64_t opset;        /* of the default domain; 0: not known */
+  const char* producer; /* may be null */
+  xpurt_device device;  /* that was really built */
+  uint32_t flags;
+  uint32_t parallelism; /* runs that it can do at once; 0: no bound */
+  int32_t threads;      /* that one run uses */
+} xpurt_model_info;
+
+/* ---- running ---- */
+
+typedef struct xpurt_stream xpurt_stream;
+
+/*
+ * Where outputs go. An engine either
+ *  - asks for memory with reserve (again and larger, if need be), fills it, and says with commit
+ *    what it holds; or
+ *  - gives a buffer of its own with give; the host calls release(token) once, on any thread,
+ *    perhaps after context and model are gone, and until then the engine does not write to it.
+ * bound shows memory that the caller wants the output in (null data: none). reserve returns it when
+ * it is large enough and fails with XPURT_INVALID_ARGUMENT when it is not; give copies into it.
+ * Nothing is published before the run has succeeded.
+ */
+typedef struct xpurt_sink {
+  size_t struct_size;
+  void* self;
+  xpurt_status (*bound)(void* self, uint32_t output, const xpurt_value** value, uint64_t* capacity);
+  xpurt_status (*reserve)(void* self, uint32_t output, uint64_t byte_count, uint64_t alignment,
+                          xpurt_device device, xpurt_stream* stream, void** data,
+                          xpurt_error* error);
+  xpurt_status (*commit)(void* self, uint32_t output, const xpurt_value* value, xpurt_error* error);
+  xpurt_status (*give)(void* self, uint32_t output, const xpurt_value* value,
+                       void (*release)(void* token), void* token, xpurt_error* error);
+} xpurt_sink;
+
+typedef struct xpurt_run_args {
+  size_t struct_size;
+  uint64_t run_id;                  /* unique in the process */
+  const xpurt_value* const* inputs; /* in model order; null where an optional input is left out */
+  uint32_t input_count;
+  uint32_t output_count;
+  const xpurt_sink* sink;
+  xpurt_stream* stream; /* null: outputs are ready when the run returns */
+} xpurt_run_args;
+
+/* ---- tables ---- */
+
+/* xpurt_plugin_query("engine", XPURT_ABI_MAJOR, host). Calls on one context come one at a time,
+ * context_cancel apart; all else may be called on any thread at once. */
+typedef struct xpurt_engine {
+  size_t struct_size;
+  void* self;
+  /* required */
+  xpurt_status (*describe)(void* self, const xpurt_engine_info** info, xpurt_error* error);
+  xpurt_status (*model_load)(void* self, const xpurt_load_args* args, xpurt_model** model,
+                             xpurt_error* error);
+  void (*model_release)(xpurt_model* model);
+  xpurt_status (*model_info)(xpurt_model* model, const xpurt_model_info** info, xpurt_error* error);
+  xpurt_status (*context_create)(xpurt_model* model, xpurt_context** context, xpurt_error* error);
+  void (*context_release)(xpurt_context* context);
+  xpurt_status (*context_run)(xpurt_context* context, const xpurt_run_args* args,
+                              xpurt_error* error);
+} xpurt_engine;
+
+/* xpurt_plugin_query("version", 1, host), whatever the major version of the rest is. Never changes.
+ */
+typedef struct xpurt_plugin_version {
+  size_t struct_size;
+  uint32_t abi_major;
+  uint32_t abi_minor;
+  const char* name; /* of the engine */
+} xpurt_plugin_version;
+
+/* The exported symbol: a table of the interface in that major version, or null where there is
+ * none. The table lives as long as the process. */
+typedef const void* (*xpurt_plugin_query_fn)(const char* interface_name, uint32_t major,
+                                             const xpurt_host* host);
+#define XPURT_PLUGIN_QUERY "xpurt_plugin_query"
+
+#if defined(__GNUC__)
+#define XPURT_PLUGIN_EXPORT __attribute__((visibility("default")))
+#else
+#define XPURT_PLUGIN_EXPORT
+#endif
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#endif /* XPURUNTIME_TESTS_ABI_0_0_H_ */
