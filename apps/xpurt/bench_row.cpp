@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench.h"
+#include "xpuruntime/error.h"
+
+namespace xpuruntime::xpurt {
+namespace {
+
+/// The batch that the shapes make: of the first input that has one.
+std::optional<int64_t> batch_of(std::span<const TensorInfo> infos, std::span<const Shape> shapes) {
+  for (size_t i = 0; i < infos.size(); ++i) {
+    if (toolkit::takes_batch(infos.subspan(i, 1))) return shapes[i][0];
+  }
+  return std::nullopt;
+}
+
+std::vector<Shape> shapes_for(std::span<const TensorInfo> infos, const RandomOptions& random,
+                              std::optional<int64_t> batch) {
+  toolkit::ShapeRequest request = random.request(infos);
+  if (batch) {
+    if (!toolkit::takes_batch(infos)) {
+      throw InvalidArgumentError(
+          "--batch: no input of the model has a dynamic first dimension; leave --batch out");
+    }
+    request.batch = *batch;
+  }
+  const auto shapes = toolkit::input_shapes(infos, request);
+  if (batch && batch_of(infos, shapes) != batch) {
+    throw InvalidArgumentError("--batch and --shape disagree on the first dimension; write it as -1 "
+                               "in --shape");
+  }
+  return shapes;
+}
+
+/// Binds inputs once, and outputs to memory of the shapes that a first run gives.
+IOBinding bind(const InferenceSession& session, const NamedTensors& inputs) {
+  IOBinding binding = session.create_io_binding();
+  for (const auto& [name, tensor] : inputs) binding.bind_input(name, tensor);
+  session.run(binding);
+  const NamedTensors outputs = binding.outputs();
+  for (const auto& [name, tensor] : outputs) {
+    binding.bind_output(name, Tensor(tensor.dtype(), tensor.shape()));
+  }
+  return binding;
+}
+
+}  // namespace
+
+double BenchRow::items_per_second() const {
+  return result.runs_per_second() * static_cast<double>(batch.value_or(1));
+}
+
+BenchRow bench_row(const InferenceSession& session, const BenchArguments& arguments,
+                   std::optional<int64_t> batch, const toolkit::BenchmarkOptions& options) {
+  const auto& infos = session.input_info();
+  BenchRow row;
+  row.shapes = shapes_for(infos, arguments.random, batch);
+  row.batch = batch_of(infos, row.shapes);
+  const NamedTensors inputs = random_inputs(infos, row.shapes, arguments.random.seed);
+  RunReport last;
+  if (arguments.mode == "bound") {
+    IOBinding binding = bind(session, inputs);
+    session.run(binding, {.report = &last});
+    row.result = toolkit::benchmark([&] { session.run(binding); }, options);
+  } else {
+    session.run(inputs, {.report = &last});
+    row.result = toolkit::benchmark([&] { session.run(inputs); }, options);
+  }
+  row.bytes_copied = last.bytes_copied();
+  if (!row.result.latencies.empty()) row.latency = toolkit::summarize(row.result.latencies);
+  return row;
+}
+
+}  // namespace xpuruntime::xpurt

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "toolkit/random_inputs.h"
+#include "xpuruntime/model_info.h"
+#include "xpuruntime/named_tensors.h"
+
+namespace xpuruntime::xpurt {
+
+/// --shape and --seed: what random inputs are made by.
+struct RandomOptions {
+  std::vector<std::string> shapes;  ///< NAME=1,3,224,224
+  uint64_t seed = 0;
+
+  void add_to(CLI::App& command);
+  /// Throws InvalidArgumentError for what is not NAME=DIMENSIONS.
+  toolkit::ShapeRequest request(std::span<const TensorInfo> infos) const;
+};
+
+/// --input: where the inputs of a run come from.
+struct InputOptions {
+  std::vector<std::string> inputs;
+  RandomOptions random;
+
+  void add_to(CLI::App& command);
+};
+
+struct LoadedInputs {
+  NamedTensors tensors;
+  std::vector<std::string> sources;  ///< one a tensor: a file, or "random, seed 0"
+};
+
+/// Loads or makes all inputs. Throws InvalidArgumentError: a file that cannot be read, an input
+/// that is given twice or not at all.
+LoadedInputs load_inputs(const InputOptions& options, std::span<const TensorInfo> infos);
+
+/// Random tensors for all inputs, in the shapes given.
+NamedTensors random_inputs(std::span<const TensorInfo> infos, std::span<const Shape> shapes,
+                           uint64_t seed);
+
+}  // namespace xpuruntime::xpurt

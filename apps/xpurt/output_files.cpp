@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output_files.h"
+
+#include <set>
+
+#include "toolkit/tensor_files.h"
+#include "xpuruntime/error.h"
+
+namespace xpuruntime::xpurt {
+namespace {
+
+constexpr size_t kMaxStem = 200;  // file systems take 255 bytes, ".npy" and a number included
+
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+         c == '_' || c == '-';
+}
+
+std::string safe_stem(const std::string& name) {
+  std::string stem = name.substr(0, kMaxStem);
+  for (char& c : stem) {
+    if (!is_plain(c)) c = '_';
+  }
+  // A leading dot hides a file, a leading dash looks like an option.
+  if (!stem.empty() && (stem[0] == '.' || stem[0] == '-')) stem[0] = '_';
+  return stem.empty() ? "_" : stem;
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> safe_file_names(const std::vector<std::string>& names,
+                                         const std::string& extension) {
+  std::set<std::string> taken;
+  std::vector<std::string> files;
+  for (const auto& name : names) {
+    const std::string stem = safe_stem(name);
+    std::string file = stem;
+    for (int n = 2; !taken.insert(lower(file)).second; ++n) file = stem + "_" + std::to_string(n);
+    files.push_back(file + extension);
+  }
+  return files;
+}
+
+std::map<std::string, std::filesystem::path> write_outputs(const std::filesystem::path& folder,
+                                                           const NamedTensors& tensors) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw InvalidArgumentError("--output " + folder.string() + ": " + error.message());
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : tensors) names.push_back(name);
+  const auto files = safe_file_names(names, ".npy");
+  std::map<std::string, std::filesystem::path> paths;
+  for (size_t i = 0; i < names.size(); ++i) {
+    paths[names[i]] = folder / files[i];
+    toolkit::write_npy(paths[names[i]], tensors[i]);
+  }
+  return paths;
+}
+
+}  // namespace xpuruntime::xpurt

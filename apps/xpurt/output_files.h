@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "xpuruntime/named_tensors.h"
+
+namespace xpuruntime::xpurt {
+
+/// A file name for each name, in order: letters, digits, '.', '_' and '-' stay, all else becomes
+/// '_'; names that would meet get a number. Case is ignored in that, as some file systems do.
+std::vector<std::string> safe_file_names(const std::vector<std::string>& names,
+                                         const std::string& extension);
+
+/// Writes one .npy a tensor into `folder`, which is made where it is missing; gives the paths by
+/// name. Throws InvalidArgumentError, UnavailableError (disk full).
+std::map<std::string, std::filesystem::path> write_outputs(const std::filesystem::path& folder,
+                                                           const NamedTensors& tensors);
+
+}  // namespace xpuruntime::xpurt

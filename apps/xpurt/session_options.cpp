@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session_options.h"
+
+#include "xpuruntime/error.h"
+
+namespace xpuruntime::xpurt {
+
+void SessionOptions::add_to(CLI::App& command) {
+  command.add_option("--engine", engine, "Engine's name, or a path to one's plug-in; see `engines`")
+      ->type_name("NAME|PATH")
+      ->capture_default_str();
+  command.add_option("--device", device, "cpu, cuda:0, intel_gpu:0, ..., or auto")
+      ->type_name("DEVICE")
+      ->capture_default_str();
+  command.add_option("--fallback", fallback, "What may run instead, in order: ENGINE@DEVICE,...")
+      ->type_name("LIST")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command.add_option("--threads", threads, "Threads of one run; 0: as many as there are cores")
+      ->type_name("N")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  command.add_option("--option", engine_options, "Option of the engine; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+}
+
+SessionConfig SessionOptions::config() const {
+  SessionConfig config;
+  config.engine = engine;
+  config.device = device;
+  config.fallback = fallback;
+  config.threads = threads;
+  for (const auto& option : engine_options) {
+    const size_t equals = option.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw InvalidArgumentError("--option: expected NAME=VALUE, got '" + option + "'");
+    }
+    const std::string name = option.substr(0, equals);
+    if (!config.engine_options.emplace(name, option.substr(equals + 1)).second) {
+      throw InvalidArgumentError("--option: '" + name + "' is given twice");
+    }
+  }
+  return config;
+}
+
+}  // namespace xpuruntime::xpurt

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstring>
+#include <span>
+#include <string>
+
+#include "onnx/tensor.h"
+#include "toolkit/tensor_files.h"
+#include "xpuruntime/error.h"
+
+namespace xpuruntime::toolkit {
+namespace {
+
+onnx::Tensor read_proto(const std::filesystem::path& path) {
+  try {
+    return onnx::read_tensor(path);
+  } catch (const onnx::ParseError& error) {
+    throw InvalidArgumentError(error.what());
+  }
+}
+
+}  // namespace
+
+Tensor read_pb(const std::filesystem::path& path) {
+  const onnx::Tensor proto = read_proto(path);
+  const auto dtype = static_cast<DType>(proto.dtype);  // both have TensorProto's numbers
+  if (element_size(dtype) == 0) {
+    throw InvalidArgumentError(path.string() + ": element type " + onnx::dtype_name(proto.dtype) +
+                               ", which tensors do not hold");
+  }
+  Tensor tensor(dtype, Shape(std::span<const int64_t>(proto.shape)));
+  if (tensor.byte_size() != proto.bytes.size()) {
+    throw InvalidArgumentError(path.string() + ": " + to_string(tensor) + " takes " +
+                               std::to_string(tensor.byte_size()) + " bytes, but the file holds " +
+                               std::to_string(proto.bytes.size()));
+  }
+  if (!proto.bytes.empty()) {
+    std::memcpy(tensor.mutable_data(), proto.bytes.data(), proto.bytes.size());
+  }
+  return tensor;
+}
+
+}  // namespace xpuruntime::toolkit

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The public headers compile one by one, with nothing but themselves and the standard library."""
+
+import os
+import subprocess
+
+import pytest
+from conftest import ROOT, TIMEOUT_S
+
+INCLUDE = ROOT / "include"
+HEADERS = sorted(path.relative_to(INCLUDE).as_posix() for path in INCLUDE.rglob("*.h"))
+
+
+def test_there_are_headers():
+    assert "xpuruntime/xpuruntime.h" in HEADERS
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_compiles_alone(header: str):
+    compiler = os.environ.get("CXX", "c++")
+    flags = ["-std=c++20", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror"]
+    done = subprocess.run(
+        [*compiler.split(), *flags, "-fsyntax-only", f"-I{INCLUDE}", "-x", "c++", "-"],
+        input=f'#include "{header}"\n#include "{header}"\n',
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_abi_is_plain_c():
+    done = subprocess.run(
+        [
+            *(os.environ.get("CC", "cc").split()),
+            *("-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"),
+            *(f"-I{INCLUDE}", "-x", "c", "-"),
+        ],
+        input='#include "xpuruntime/engine/abi.h"\n',
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is installed is enough: other projects build against it, and it runs from where it is put."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import BUILD, DATA, ROOT
+
+TIMEOUT_S = 600
+POLYNOMIAL = ROOT / "examples/custom_engine/half_square.poly"
+
+
+def call(*command: object, env: dict[str, str] | None = None) -> str:
+    done = subprocess.run(
+        [*map(str, command)], capture_output=True, text=True, env=env, timeout=TIMEOUT_S
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An install tree, made from the build tree."""
+    folder = tmp_path_factory.mktemp("prefix")
+    call("cmake", "--install", BUILD, "--prefix", folder)
+    return folder
+
+
+def build_example(name: str, prefix: Path, folder: Path) -> Path:
+    """Builds an example as a project of its own, and gives its build tree."""
+    call(
+        *("cmake", "-S", ROOT / "examples" / name, "-B", folder, "-DCMAKE_BUILD_TYPE=Release"),
+        f"-DCMAKE_PREFIX_PATH={prefix}",
+    )
+    call("cmake", "--build", folder)
+    return folder
+
+
+def test_the_installed_command_finds_its_engines(prefix: Path):
+    engines = json.loads(call(prefix / "bin/xpurt", "engines", "--json"))["engines"]
+    reference = next(each for each in engines if each["name"] == "reference")
+    assert reference["available"], reference["reason"]
+    assert reference["path"].startswith(str(prefix))
+
+
+def test_a_project_of_its_own_runs_a_model(prefix: Path, tmp_path: Path):
+    build = build_example("cpp_minimal", prefix, tmp_path)
+    output = call(build / "cpp_minimal", DATA / "digits.onnx")
+    assert output.startswith("float32[1,10] on cpu by ")
+
+
+@pytest.fixture(scope="module")
+def plugin(prefix: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The engine of examples/custom_engine, built outside of our tree."""
+    build = build_example("custom_engine", prefix, tmp_path_factory.mktemp("custom_engine"))
+    [found] = build.rglob("libxpuruntime_engine_polynomial.so")
+    return found
+
+
+def run_polynomial(prefix: Path, folder: Path, *arguments: object, **options: object) -> np.ndarray:
+    """What the engine makes of 0, 1, 2, 3."""
+    np.save(folder / "x.npy", np.arange(4, dtype=np.float32))
+    call(
+        *(prefix / "bin/xpurt", "run", POLYNOMIAL, "--input", f"x={folder}/x.npy"),
+        *("--output", folder / "out", *arguments),
+        **options,
+    )
+    return np.load(folder / "out/y.npy")
+
+
+def test_an_engine_of_its_own_runs_by_its_path(prefix: Path, plugin: Path, tmp_path: Path):
+    y = run_polynomial(prefix, tmp_path, "--engine", plugin)
+    np.testing.assert_array_equal(y, [1, 1.5, 3, 5.5])  # 1 + x^2 / 2
+
+
+def test_an_engine_of_its_own_runs_by_its_name(prefix: Path, plugin: Path, tmp_path: Path):
+    env = {**os.environ, "XPURT_ENGINE_PATH": str(plugin.parent)}
+    arguments = ["--engine", "polynomial", "--option", "derivative=true"]
+    y = run_polynomial(prefix, tmp_path, *arguments, env=env)
+    np.testing.assert_array_equal(y, [0, 1, 2, 3])
+    listed = call(prefix / "bin/xpurt", "engines", "--json", env=env)
+    engines = {each["name"]: each for each in json.loads(listed)["engines"]}
+    assert engines["polynomial"]["available"], engines["polynomial"]["reason"]
+    assert engines["polynomial"]["path"] == str(plugin)
+    assert "derivative" in {each["name"] for each in engines["polynomial"]["options"]}
