@@ -16,12 +16,12 @@ enum class ValueKind : int32_t { kNone = 0, kTensor = 1, kSequence = 2, kMap = 3
 
 /// One input or output of a model.
 struct TensorInfo {
-  std::string name;
+  std::string name{};
   ValueKind kind = ValueKind::kTensor;
   DType dtype = DType::kUndefined;
   bool has_rank = true;                ///< false: the rank is not known before the run
-  Shape shape;                         ///< -1: dynamic
-  std::vector<std::string> dim_names;  ///< one a dimension, "" where it has none
+  Shape shape{};                       ///< -1: dynamic
+  std::vector<std::string> dim_names{};///< one a dimension, "" where it has none
 };
 
 /// "float32[batch,3,224,224]".

@@ -18,17 +18,17 @@ struct SessionConfig {
   /// engine can use; "auto" the engine's first.
   std::string device = "auto";
   /// What may be built instead, in order, as "engine@device" ("reference@cpu"). Nothing else is.
-  std::vector<std::string> fallback;
+  std::vector<std::string> fallback{};
   int32_t threads = 0;    ///< that one run may use; 0: the process's budget
   uint32_t contexts = 0;  ///< runs at once; 0: one a thread of the budget, at least 2
   /// Options of the engine by name, as `xpurt engines --options` lists them. With fallbacks, each
   /// engine takes those it knows; one that none of them knows is an error.
-  std::map<std::string, std::string> engine_options;
-  std::string base_folder;  ///< of external data, for a model given as bytes
+  std::map<std::string, std::string> engine_options{};
+  std::string base_folder{};  ///< of external data, for a model given as bytes
   /// Inner values of the model to show as further outputs, by name.
-  std::vector<std::string> extra_outputs;
+  std::vector<std::string> extra_outputs{};
   /// Told how far a long load is (total 0: not known); false cancels it.
-  std::function<bool(const char* phase, uint64_t done, uint64_t total)> progress;
+  std::function<bool(const char* phase, uint64_t done, uint64_t total)> progress{};
 };
 
 }  // namespace xpuruntime

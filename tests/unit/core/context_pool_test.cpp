@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/context_pool.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <future>
+#include <latch>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "expect_error.h"
+#include "fake_session.h"
+
+namespace xpuruntime {
+namespace {
+
+using fake::hooks;
+using ::testing::ElementsAre;
+using Clock = std::chrono::steady_clock;
+
+constexpr int kThreads = 16;
+
+Tensor row(float a, float b) { return Tensor::from({a, b}, {1, 2}); }
+
+std::vector<float> values_of(const Tensor& tensor) {
+  const auto values = tensor.values<float>();
+  return {values.begin(), values.end()};
+}
+
+/// Runs `body(i)` on each thread, all starting at once.
+template <typename Body>
+std::vector<std::jthread> start_threads(int count, Body body) {
+  auto start = std::make_shared<std::latch>(count);
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < count; ++i) {
+    threads.emplace_back([start, body, i] {
+      start->arrive_and_wait();
+      body(i);
+    });
+  }
+  return threads;
+}
+
+void wait_until_asleep(pid_t thread) {
+  const std::string path = "/proc/self/task/" + std::to_string(thread) + "/stat";
+  for (char state = '?'; state != 'S'; std::this_thread::yield()) {
+    std::ifstream file(path);
+    std::string line;
+    std::getline(file, line);
+    const size_t end = line.rfind(')');
+    if (end != std::string::npos && end + 2 < line.size()) state = line[end + 2];
+  }
+}
+
+TEST(ContextPoolTest, RunsReachItsLimitAndNeverExceedIt) {
+  const InferenceSession session = open_fake(kGatedScale, {.contexts = 4});
+  EXPECT_EQ(session.report().contexts, 4U);
+  ClosedGate gate;
+  hooks().runs_most = 0;
+  std::atomic<int> right{0};
+  {
+    const auto threads = start_threads(kThreads, [&](int i) {
+      const auto x = static_cast<float>(i);
+      if (values_of(session.run({{"x", row(x, -x)}})[0]) == std::vector{2 * x, -2 * x}) ++right;
+    });
+    gate.wait_until_waiting(4);
+    EXPECT_EQ(hooks().runs_now, 4);
+    gate.open();
+  }
+  EXPECT_EQ(right, kThreads);
+  EXPECT_EQ(hooks().runs_most, 4);
+  EXPECT_EQ(hooks().contexts, 4);
+}
+
+TEST(ContextPoolTest, AModelsParallelismBoundsIt) {
+  const std::string program = "fake\nparallelism 2\ninput x float32 N 2\noutput y float32 N 2\n"
+                              "block\ny = scale x 2\nend\n";
+  const InferenceSession session = open_fake(program, {.contexts = 8});
+  EXPECT_EQ(session.report().contexts, 2U);
+  ClosedGate gate;
+  hooks().runs_most = 0;
+  {
+    const auto threads =
+        start_threads(6, [&](int) { session.run({{"x", row(1, 2)}}); });
+    gate.wait_until_waiting(2);
+    gate.open();
+  }
+  EXPECT_EQ(hooks().runs_most, 2);
+}
+
+TEST(ContextPoolTest, MakesContextsOnlyWhenTheyAreNeeded) {
+  const InferenceSession session = open_fake(kScale, {.contexts = 8});
+  for (int i = 0; i < 10; ++i) session.run({{"x", row(1, 2)}});
+  EXPECT_EQ(hooks().contexts, 1);
+}
+
+TEST(ContextPoolTest, TakesAnyNumberOfContextsAsItsLimit) {
+  const InferenceSession session = open_fake(kScale, {.contexts = UINT32_MAX});
+  EXPECT_EQ(session.report().contexts, UINT32_MAX);
+  session.warm_up();
+}
+
+TEST(ContextPoolTest, ErrorsOfSomeRunsDoNotDisturbOthers) {
+  const InferenceSession session = open_fake(kScale, {.contexts = 3});
+  std::atomic<int> failed{0};
+  std::atomic<int> right{0};
+  start_threads(kThreads, [&](int i) {
+    for (int k = 0; k < 25; ++k) {
+      const auto x = static_cast<float>(i + k);
+      if (i % 2 == 0) {
+        if (values_of(session.run({{"x", row(x, 1)}})[0]) == std::vector{2 * x, 2.0F}) ++right;
+        continue;
+      }
+      try {
+        session.run({{"x", Tensor(DType::kInt8, {1, 2})}});
+      } catch (const InvalidArgumentError&) {
+        ++failed;
+      }
+    }
+  }).clear();
+  EXPECT_EQ(right, 8 * 25);
+  EXPECT_EQ(failed, 8 * 25);
+}
+
+TEST(ContextPoolTest, ContextsThatAreLostAreReplacedUnderLoad) {
+  const InferenceSession session =
+      open_fake("fake\ninput x float32 1\noutput y float32 1\nfail engine context_lost \"x\"\nend\n",
+                {.contexts = 2});
+  std::atomic<int> failed{0};
+  start_threads(8, [&](int) {
+    for (int k = 0; k < 20; ++k) {
+      try {
+        session.run(std::vector<Tensor>{Tensor::from({1.0F}, {1})});
+      } catch (const EngineError&) {
+        ++failed;
+      }
+    }
+  }).clear();
+  EXPECT_EQ(failed, 8 * 20);
+  EXPECT_EQ(hooks().contexts, 0);
+  EXPECT_EQ(hooks().streams, 0);
+}
+
+TEST(ContextPoolTest, WaitersLearnThatTheModelIsLost) {
+  const InferenceSession session = open_fake(
+      "fake\ninput x float32 1\noutput y float32 1\nblock\nfail engine model_lost \"x\"\nend\n",
+      {.contexts = 1});
+  ClosedGate gate;
+  std::atomic<int> engine_errors{0};
+  std::atomic<int> state_errors{0};
+  {
+    const auto threads = start_threads(4, [&](int) {
+      try {
+        session.warm_up();
+      } catch (const EngineError&) {
+        ++engine_errors;
+      } catch (const InvalidStateError&) {
+        ++state_errors;
+      }
+    });
+    gate.wait_until_waiting(1);
+    gate.open();
+  }
+  EXPECT_EQ(engine_errors, 1);
+  EXPECT_EQ(state_errors, 3);
+}
+
+TEST(ContextPoolTest, CloseWaitsForTheRunsThatGoOn) {
+  InferenceSession session = open_fake(kGatedScale, {.contexts = 2});
+  ClosedGate gate;
+  auto run = std::async(std::launch::async, [&] { return session.run({{"x", row(1, 2)}}); });
+  gate.wait_until_waiting(1);
+  std::atomic<bool> closed{false};
+  std::jthread closing([&] {
+    session.close();
+    closed = true;
+  });
+  while (session.is_open()) std::this_thread::yield();
+  EXPECT_THROW(session.run({{"x", row(1, 2)}}), InvalidStateError);
+  EXPECT_FALSE(closed);
+  EXPECT_EQ(hooks().models, 1);
+  gate.open();
+  EXPECT_THAT(values_of(run.get()[0]), ElementsAre(2, 4));
+  closing.join();
+  EXPECT_TRUE(closed);
+  EXPECT_EQ(hooks().models, 0);
+  EXPECT_EQ(hooks().contexts, 0);
+}
+
+TEST(ContextPoolTest, RunsThatWaitForAContextLearnOfTheClose) {
+  InferenceSession session = open_fake(kGatedScale, {.contexts = 1});
+  ClosedGate gate;
+  std::atomic<int> done{0};
+  std::atomic<int> refused{0};
+  auto threads = start_threads(4, [&](int) {
+    try {
+      session.run({{"x", row(1, 2)}});
+      ++done;
+    } catch (const InvalidStateError&) {
+      ++refused;
+    }
+  });
+  gate.wait_until_waiting(1);
+  std::jthread closing([&] { session.close(); });
+  while (refused != 3) std::this_thread::yield();
+  gate.open();
+  threads.clear();
+  EXPECT_EQ(done, 1);
+}
+
+TEST(ContextPoolTest, ManyMayCloseAtOnceWhileOthersRun) {
+  InferenceSession session = open_fake(kScale, {.contexts = 2});
+  std::atomic<int> left_open{0};
+  start_threads(8, [&](int i) {
+    if (i % 2 == 0) {
+      session.close();
+      if (hooks().models != 0) ++left_open;
+      return;
+    }
+    try {
+      while (true) session.run({{"x", row(1, 2)}});
+    } catch (const InvalidStateError&) {
+    }
+  }).clear();
+  EXPECT_EQ(left_open, 0);
+}
+
+TEST(ContextPoolTest, ARunThatWaitedSaysHowLong) {
+  const InferenceSession session = open_fake(kGatedScale, {.contexts = 1});
+  ClosedGate gate;
+  auto first = std::async(std::launch::async, [&] { return session.run({{"x", row(1, 2)}}); });
+  gate.wait_until_waiting(1);
+  RunReport report;
+  std::promise<pid_t> id;
+  std::jthread second([&] {
+    const Tensor x = row(1, 2);
+    id.set_value(gettid());
+    session.run({{"x", x}}, {.report = &report});
+  });
+  wait_until_asleep(id.get_future().get());
+  const auto asleep = Clock::now();
+  const auto opened = Clock::now();
+  gate.open();
+  second.join();
+  first.get();
+  EXPECT_GE(report.queue_time, opened - asleep);
+  EXPECT_GT(report.queue_time.count(), 0);
+}
+
+}  // namespace
+}  // namespace xpuruntime
