@@ -122,7 +122,7 @@ void OnnxContext::run(const RunArgs& args) {
     Running running(*this, args.run_id());
     OrtStatus* const status = all_bound_ ? run_bound() : run_fetching(args, given);
     if (status != nullptr) recover(args, take(status), running, given);
-    // ONNX Runtime may stop half-way and call it a success.
+    // A cancel that came through is the end of the run, however far that got.
     if (running.end()) throw_cancelled();
   }
   for (uint32_t i = 0; i < outputs_.size(); ++i) {

@@ -59,8 +59,8 @@ class XPURT_API EngineRegistry {
   /// registered already or is not one.
   void register_engine(const std::string& name, EngineFactory factory);
   /// Loads the engine with that name, or the plug-in at that path, or gives the one loaded before.
-  /// Throws UnsupportedOperationError (unknown: names the known ones), EngineNotInstalledError,
-  /// UnavailableError (with the paths tried), ModelMismatchError (another ABI version).
+  /// Throws UnsupportedOperationError (unknown: names the known ones), EngineNotInstalledError
+  /// (with the paths tried), UnavailableError (no plug-in, or of another ABI version).
   std::shared_ptr<Engine> create_engine(std::string_view name);
   /// Names of the engines that can be used now, loading them to find out.
   std::vector<std::string> available_engines();

@@ -121,7 +121,8 @@ std::vector<Case> read_cases(const std::string& folder) {
     std::string name = "?";
     try {
       std::ifstream stream(path);
-      for (const Json& json : Json::parse(stream).at("cases")) {
+      const Json content = Json::parse(stream);
+      for (const Json& json : content.at("cases")) {
         name = json.value("name", "?");
         cases.push_back(case_from(path.stem().string(), json));
       }

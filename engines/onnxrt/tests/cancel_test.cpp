@@ -25,7 +25,8 @@ TEST(CancelTest, EndsTheRunAndNotTheNext) {
   const auto context = model.context();
   for (int round = 0; round < 3; ++round) {
     Sink sink(1);
-    RunCall call(loop_inputs(kForEver), sink, 1);
+    const auto inputs = loop_inputs(kForEver);
+    RunCall call(inputs, sink, 1);
     Outcome outcome;
     std::atomic<bool> has_ended = false;
     std::thread runner([&] {
@@ -54,7 +55,8 @@ TEST(CancelTest, LateCancelsHitNoOtherRun) {
   });
   for (int run = 0; run < 3000; ++run) {
     Sink sink(1);
-    RunCall call(loop_inputs(3), sink, 1);
+    const auto inputs = loop_inputs(3);
+    RunCall call(inputs, sink, 1);
     const Outcome outcome = context.run(call);
     ASSERT_TRUE(outcome.ok()) << outcome.text;
     last_id = call.id();
@@ -68,7 +70,8 @@ TEST(CancelTest, CancelsTheRunOfThatContextAlone) {
   const auto cancelled = model.context();
   const auto other = model.context();
   Sink sink(1);
-  RunCall call(loop_inputs(kForEver), sink, 1);
+  const auto inputs = loop_inputs(kForEver);
+  RunCall call(inputs, sink, 1);
   Outcome outcome;
   std::atomic<bool> has_ended = false;
   std::thread runner([&] {

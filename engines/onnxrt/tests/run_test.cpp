@@ -153,7 +153,8 @@ TEST(RunTest, CopiesAndCountsAnOutputThatIsAnInput) {
     Floats memory(3);
     Sink sink(2);
     if (is_bound) sink.bind(0, XPURT_FLOAT, {3}, memory.data(), 12);
-    RunCall call({x}, sink, 2);
+    const std::vector<Tensor> inputs{x};
+    RunCall call(inputs, sink, 2);
     ASSERT_TRUE(context.run(call).ok());
     EXPECT_EQ(values_of(sink.copy(0)), (Floats{1, 2, 3}));
     EXPECT_EQ(values_of(sink.copy(1)), (Floats{-1, -2, -3}));

@@ -287,13 +287,15 @@ typedef struct xpurt_run_args {
   uint32_t input_count;
   uint32_t output_count;
   const xpurt_sink* sink;
-  xpurt_stream* stream; /* null: outputs are ready when the run returns */
+  /* Null: outputs are ready when the run returns. Else they are committed before it returns and
+   * written in stream order; the host holds inputs, outputs and context until the stream is done. */
+  xpurt_stream* stream;
   int64_t deadline_ns;  /* on the steady clock; 0: none */
   const xpurt_reporter* reporter;
 } xpurt_run_args;
 
-/* Called once, on any thread, if and only if context_start returned XPURT_OK. error is null on
- * success and otherwise the one handed to context_start. It never enters the engine again. */
+/* Called once, on any thread, if and only if context_start returned XPURT_OK. What failed is in the
+ * error that was handed to context_start. It never enters the engine again. */
 typedef void (*xpurt_done)(void* user, xpurt_status status);
 
 /* ---- tables ---- */

@@ -4,7 +4,9 @@
 /// Errors are thrown, as engine::Failure where the code is known; none crosses the seam.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -80,52 +82,60 @@ xpurt_status guarded(xpurt_error* error, Body&& body) noexcept {
 }
 
 struct OptionSpec {
-  std::string name;  ///< "name", or "prefix.*" for all names with that prefix
+  std::string name{};  ///< "name", or "prefix.*" for all names with that prefix
   int32_t type = XPURT_OPTION_STRING;
-  std::string default_value;
-  std::string doc;
-  std::vector<std::string> choices;
+  std::string default_value{};
+  std::string doc{};
+  std::vector<std::string> choices{};
 };
 
 /// What an engine says of itself.
 struct EngineSpec {
-  std::string name;
-  std::string version;
-  std::string adapter_version;
+  std::string name{};
+  std::string version{};
+  std::string adapter_version{};
   uint32_t traits = 0;
   uint32_t input_alignment = 1;
-  std::vector<std::string> formats;
-  std::vector<OptionSpec> options;
-  std::vector<xpurt_device> devices;
+  std::vector<std::string> formats{};
+  std::vector<OptionSpec> options{};
+  std::vector<xpurt_device> devices{};
 };
 
 struct TensorSpec {
-  std::string name;
+  std::string name{};
   int32_t dtype = XPURT_UNDEFINED;
   bool has_rank = true;
-  std::vector<int64_t> shape;           ///< -1: dynamic
-  std::vector<std::string> dim_names;   ///< empty, or one a dimension ("" where there is none)
-  std::vector<int64_t> max_shape;       ///< empty, or one a dimension (-1: no bound)
+  std::vector<int64_t> shape{};         ///< -1: dynamic
+  std::vector<std::string> dim_names{}; ///< empty, or one a dimension ("" where there is none)
+  std::vector<int64_t> max_shape{};     ///< empty, or one a dimension (-1: no bound)
   int32_t kind = XPURT_KIND_TENSOR;
 };
 
 struct ModelSpec {
-  std::vector<TensorSpec> inputs;
-  std::vector<TensorSpec> outputs;
-  std::vector<std::pair<std::string, std::string>> metadata;
+  std::vector<TensorSpec> inputs{};
+  std::vector<TensorSpec> outputs{};
+  std::vector<std::pair<std::string, std::string>> metadata{};
   int64_t opset = 0;
-  std::string producer;
+  std::string producer{};
   xpurt_device device{XPURT_DEVICE_CPU, 0};
   uint32_t flags = 0;
   uint32_t parallelism = 0;
   int32_t threads = 1;
-  std::vector<std::pair<std::string, std::string>> placement;
+  std::vector<std::pair<std::string, std::string>> placement{};
 };
+
+/// `given`, with zeros for the members that an older host does not pass.
+template <typename T>
+T whole(const T& given) {
+  T copy{};
+  std::memcpy(&copy, &given, std::min(given.struct_size, sizeof(T)));
+  return copy;
+}
 
 /// What to load and how: a view of xpurt_load_args, valid during the call.
 class LoadArgs {
  public:
-  explicit LoadArgs(const xpurt_load_args& args) : args_(args) {}
+  explicit LoadArgs(const xpurt_load_args& args) : args_(whole(args)) {}
 
   int32_t source() const { return args_.source; }
   std::string path() const { return args_.path != nullptr ? args_.path : ""; }
@@ -157,33 +167,33 @@ class LoadArgs {
   }
 
  private:
-  const xpurt_load_args& args_;
+  xpurt_load_args args_;
 };
 
 /// One run: inputs, and the sink that outputs go to. A cheap view, valid until the run has ended.
 class RunArgs {
  public:
-  RunArgs(const xpurt_run_args& args, xpurt_error* error) : args_(&args), error_(error) {}
+  RunArgs(const xpurt_run_args& args, xpurt_error* error) : args_(whole(args)), error_(error) {}
 
-  uint64_t run_id() const { return args_->run_id; }
-  uint32_t input_count() const { return args_->input_count; }
-  uint32_t output_count() const { return args_->output_count; }
-  const xpurt_value& input(uint32_t i) const { return *args_->inputs[i]; }
-  bool has_input(uint32_t i) const { return args_->inputs[i] != nullptr; }
-  xpurt_stream* stream() const { return args_->stream; }
-  int64_t deadline_ns() const { return args_->deadline_ns; }
+  uint64_t run_id() const { return args_.run_id; }
+  uint32_t input_count() const { return args_.input_count; }
+  uint32_t output_count() const { return args_.output_count; }
+  const xpurt_value& input(uint32_t i) const { return *args_.inputs[i]; }
+  bool has_input(uint32_t i) const { return args_.inputs[i] != nullptr; }
+  xpurt_stream* stream() const { return args_.stream; }
+  int64_t deadline_ns() const { return args_.deadline_ns; }
 
   /// Memory that the caller wants output `i` in, with its dtype, shape and capacity in bytes.
   const xpurt_value* bound(uint32_t i, uint64_t* capacity) const {
     const xpurt_value* value = nullptr;
-    check(args_->sink->bound(args_->sink->self, i, &value, capacity));
+    check(args_.sink->bound(args_.sink->self, i, &value, capacity));
     return value;
   }
   /// Memory for output `i`: the bound one, else the host's. May be asked again, and larger.
   void* reserve(uint32_t i, uint64_t byte_count, uint64_t alignment = 64,
                 xpurt_device device = {XPURT_DEVICE_CPU, 0}) const {
     void* data = nullptr;
-    check(args_->sink->reserve(args_->sink->self, i, byte_count, alignment, device, args_->stream,
+    check(args_.sink->reserve(args_.sink->self, i, byte_count, alignment, device, args_.stream,
                                &data, error_));
     return data;
   }
@@ -191,16 +201,16 @@ class RunArgs {
   void commit(uint32_t i, int32_t dtype, std::span<const int64_t> shape, void* data,
               uint64_t byte_count) const {
     const xpurt_value value = tensor(dtype, shape, data, byte_count);
-    check(args_->sink->commit(args_->sink->self, i, &value, error_));
+    check(args_.sink->commit(args_.sink->self, i, &value, error_));
   }
   /// Hands out a buffer of the engine's own; `release(token)` is called once, on any thread, also
   /// when this throws.
   void give(uint32_t i, const xpurt_value& value, void (*release)(void*), void* token) const {
-    check(args_->sink->give(args_->sink->self, i, &value, release, token, error_));
+    check(args_.sink->give(args_.sink->self, i, &value, release, token, error_));
   }
   void copied(uint64_t byte_count, const char* why) const {
-    if (args_->reporter != nullptr) {
-      args_->reporter->copied(args_->reporter->self, byte_count, why);
+    if (args_.reporter != nullptr) {
+      args_.reporter->copied(args_.reporter->self, byte_count, why);
     }
   }
 
@@ -222,7 +232,7 @@ class RunArgs {
     if (status != XPURT_OK) throw HostFailure{status};
   }
 
-  const xpurt_run_args* args_;
+  xpurt_run_args args_;
   xpurt_error* error_;
 };
 
