@@ -22,8 +22,8 @@ ARROWS = {
     "src/server": {"include"},
     "apps": {"include", "src/onnx", "src/toolkit", "src/policy", "src/server"},
     "python": {"include", "src/toolkit", "src/policy"},
-    "examples": {"include"},
-    "benchmarks": {"include"},
+    "examples": {"include", "src/toolkit"},
+    "benchmarks": {"include", "src/toolkit", "engines/onnxrt"},
 }
 ENGINE_EXTRAS = {"engines/reference": {"src/onnx"}, "engines/worker": {"src/worker"}}
 

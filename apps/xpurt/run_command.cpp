@@ -73,6 +73,17 @@ Json result_json(const RunResult& result) {
           {"outputs", outputs}};
 }
 
+std::string copies_text(const RunReport& report) {
+  if (report.copies.empty()) return "nothing";
+  std::string text;
+  for (const auto& copy : report.copies) {
+    text += text.empty() ? "" : "\n";
+    text += toolkit::format_bytes(copy.bytes) + (copy.what.empty() ? "" : " of ") +
+            printable(copy.what) + ": " + printable(copy.why);
+  }
+  return text;
+}
+
 std::string facts_text(const RunResult& result) {
   using Seconds = std::chrono::duration<double>;
   TextTable table({Align::kLeft, Align::kLeft});
@@ -84,12 +95,7 @@ std::string facts_text(const RunResult& result) {
   const std::string load = toolkit::format_seconds(Seconds(result.session.load_time).count());
   const std::string run = toolkit::format_seconds(Seconds(result.run.run_time).count());
   table.add_row({"time", "loaded in " + load + ", ran in " + run});
-  std::string copies = toolkit::format_bytes(result.run.bytes_copied()) + " copied";
-  for (const auto& copy : result.run.copies) {
-    copies += "\n" + toolkit::format_bytes(copy.bytes) + (copy.what.empty() ? "" : " of ") +
-              printable(copy.what) + ": " + printable(copy.why);
-  }
-  table.add_row({"copies", copies});
+  table.add_row({"copied", copies_text(result.run)});
   return table.text(toolkit::terminal_width(stdout));
 }
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 
-#include "nearest.h"
 #include "xpuruntime/engine/engine.h"
+#include "xpuruntime/engine/nearest.h"
 
 namespace xpuruntime::onnxrt {
 namespace {
@@ -107,7 +107,7 @@ void check_key(const std::string& key, std::span<const std::string_view> known, 
   if (allow_unknown || std::ranges::find(known, key) != known.end()) return;
   throw engine::Failure(XPURT_UNSUPPORTED_OPERATION,
                         "option '" + option + "': ONNX Runtime has no configuration key '" + key +
-                            "' that this engine knows of." + did_you_mean(key, known) +
+                            "' that this engine knows of" + engine::did_you_mean(key, known) +
                             " (allow_unknown_keys=true passes it on all the same.)");
 }
 

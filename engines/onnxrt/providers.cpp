@@ -7,8 +7,8 @@
 
 #include "handle.h"
 #include "library.h"
-#include "nearest.h"
 #include "status.h"
+#include "xpuruntime/engine/nearest.h"
 
 namespace xpuruntime::onnxrt {
 namespace {
@@ -30,8 +30,8 @@ const Provider& provider_named(std::string_view name) {
   }
   throw Failure(XPURT_UNSUPPORTED_OPERATION,
                 "option 'providers': this engine knows no execution provider '" +
-                    std::string(name) + "'." + did_you_mean(name, kNames) +
-                    " It knows cpu, cuda, tensorrt and xnnpack.");
+                    std::string(name) + "'; it knows cpu, cuda, tensorrt and xnnpack" +
+                    engine::did_you_mean(name, kNames));
 }
 
 std::vector<std::string_view> split(std::string_view list) {

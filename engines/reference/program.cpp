@@ -2,7 +2,8 @@
 #include "program.h"
 
 #include <algorithm>
-#include <numeric>
+
+#include "xpuruntime/engine/nearest.h"
 
 namespace xpuruntime::reference {
 namespace {
@@ -22,21 +23,6 @@ std::string supported_operators() {
   for (const Operator& op : operators())
     names += (names.empty() ? "" : ", ") + std::string(op.name);
   return names;
-}
-
-/// How many letters must be changed, added or taken away.
-size_t distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i + 1);
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
 }
 
 void check_type(const onnx::ValueInfo& info, const std::string& what) {
@@ -151,12 +137,11 @@ void Program::add_outputs(const std::vector<std::string>& extra_outputs) {
   for (const std::string& name : extra_outputs) {
     const auto found = by_name_.find(name);
     if (found == by_name_.end()) {
-      const auto nearest = std::ranges::min_element(
-          by_name_, {}, [&](const auto& entry) { return distance(entry.first, name); });
-      throw Failure(
-          XPURT_INVALID_ARGUMENT,
-          "extra output '" + name + "': the graph has no such value" +
-              (nearest != by_name_.end() ? "; the nearest is '" + nearest->first + "'" : ""));
+      std::vector<std::string_view> names;
+      for (const auto& [known, unused] : by_name_) names.push_back(known);
+      throw Failure(XPURT_INVALID_ARGUMENT, "extra output '" + name +
+                                                "': the graph has no such value" +
+                                                engine::did_you_mean(name, names));
     }
     const auto is_same = [&](const auto& value) {
       if constexpr (requires { value.info; })

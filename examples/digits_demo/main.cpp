@@ -108,12 +108,13 @@ void show(const std::string& text) {
 
 /// Prints the last line; the exit code.
 int conclude(bool accurate, bool agree, const Style& style) {
+  const std::string required = fmt::format("{:.0f} %", kRequiredAccuracy * 100);
   if (!accurate) {
-    show(style.red(fmt::format("\nless than {:.0f} % right", kRequiredAccuracy * 100)) + "\n");
+    show(style.red("Less than " + required + " right: not as it should be.") + "\n");
   } else if (!agree) {
-    show(style.red("\nthe engines disagree") + "\n");
+    show(style.red("The engines disagree: not as it should be.") + "\n");
   } else {
-    show(style.green("\nas it should be") + "\n");
+    show(style.green("At least " + required + " right on every engine, and no disagreement.") + "\n");
   }
   return accurate && agree ? 0 : 1;
 }
@@ -133,7 +134,7 @@ int run(const std::filesystem::path& folder) {
   show("\n" + style.bold("Agreement with " + runs[0].session.engine) + "\n" + verdict.text);
   show("\n" + style.bold(fmt::format("Latency of 1 scan, and of {} at once", digits.count())) +
        "\n" + latency_table(runs, style));
-  show(fmt::format("  on {}, {} cores\n", machine.cpu_model, machine.cores_allowed));
+  show(fmt::format("  on {}, {} cores\n\n", machine.cpu_model, machine.cores_allowed));
   const bool accurate = std::ranges::all_of(
       runs, [](const EngineRun& each) { return accuracy(each) >= kRequiredAccuracy; });
   return conclude(accurate, verdict.agree, style);

@@ -161,9 +161,9 @@ TEST(LoadTest, NamesTheNearestOfAnUnknownKey) {
   const Outcome session =
       refusal(shared_model("mlp"), with({{"session.intraop.allow_spinning", "0"}}));
   EXPECT_EQ(session.code, XPURT_UNSUPPORTED_OPERATION);
-  EXPECT_THAT(session.text, HasSubstr("Did you mean 'session.intra_op.allow_spinning'?"));
+  EXPECT_THAT(session.text, HasSubstr("did you mean 'session.intra_op.allow_spinning'?"));
   const Outcome run = refusal(shared_model("mlp"), with({{"run.gpu_graf_id", "0"}}));
-  EXPECT_THAT(run.text, HasSubstr("Did you mean 'gpu_graph_id'?"));
+  EXPECT_THAT(run.text, HasSubstr("did you mean 'gpu_graph_id'?"));
   plugin().load(shared_model("mlp"),
                 with({{"session.of_tomorrow", "1"}, {"allow_unknown_keys", "true"}}));
 }
@@ -192,7 +192,7 @@ TEST(LoadTest, RefusesProvidersThatContradictTheDevice) {
   EXPECT_THAT(other.text, HasSubstr("tensorrt does not run on device cpu"));
   const Outcome unknown = refusal(shared_model("mlp"), with({{"providers", "cuuda"}}));
   EXPECT_EQ(unknown.code, XPURT_UNSUPPORTED_OPERATION);
-  EXPECT_THAT(unknown.text, HasSubstr("Did you mean 'cuda'?"));
+  EXPECT_THAT(unknown.text, HasSubstr("did you mean 'cuda'?"));
   const Outcome unused = refusal(shared_model("mlp"), with({{"cuda.device_id", "0"}}));
   EXPECT_EQ(unused.code, XPURT_INVALID_ARGUMENT);
   EXPECT_THAT(unused.text, HasSubstr("provider cuda is not used"));

@@ -105,7 +105,7 @@ TEST(ReferenceEngineTest, ShowsInnerValuesAsFurtherOutputs) {
   const auto [code, text] =
       failure_of([] { Session(small_model().bytes(), {.extra_outputs = {"summ"}}); });
   EXPECT_EQ(code, XPURT_INVALID_ARGUMENT);
-  EXPECT_THAT(text, HasSubstr("the nearest is 'sum'"));
+  EXPECT_THAT(text, HasSubstr("did you mean 'sum'?"));
 }
 
 TEST(ReferenceEngineTest, ChecksItsInputs) {
