@@ -31,9 +31,10 @@ class ProgressLine {
       constexpr int kWidth = 30;
       const int done = static_cast<int>(progress.fraction * kWidth);
       show(fmt::format("{}{} [{}{}] {:3.0f} %, {} runs", title,
-                       progress.warming_up ? ", warming up" : "", std::string(static_cast<size_t>(done), '#'),
-                       std::string(static_cast<size_t>(kWidth - done), '.'), progress.fraction * 100,
-                       toolkit::format_count(progress.runs)));
+                       progress.warming_up ? ", warming up" : "",
+                       std::string(static_cast<size_t>(done), '#'),
+                       std::string(static_cast<size_t>(kWidth - done), '.'),
+                       progress.fraction * 100, toolkit::format_count(progress.runs)));
     };
   }
 
@@ -50,8 +51,7 @@ void warn_of_variation(BenchReport& report) {
     if (!row.latency || row.latency->coefficient_of_variation <= kSteadyVariation) continue;
     report.warnings.push_back(title_of(row.batch) + ": latencies vary by " +
                               toolkit::format_percent(row.latency->coefficient_of_variation) +
-                              " (over " + toolkit::format_percent(kSteadyVariation) +
-                              "); the machine may be busy");
+                              "; the machine may be busy");
   }
 }
 
@@ -108,7 +108,9 @@ void add_options(CLI::App& command, BenchArguments& arguments) {
   auto* iterations = command.add_option("--iterations", arguments.iterations, "Runs to time")
                          ->type_name("N")
                          ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40));
-  command.add_option("--seconds", arguments.seconds, "Time to spend on each batch, where --iterations is not given")
+  command
+      .add_option("--seconds", arguments.seconds,
+                  "Time to spend on each batch, where --iterations is not given")
       ->type_name("S")
       ->check(CLI::Range(0.001, 1e6))
       ->capture_default_str()
@@ -131,10 +133,9 @@ void add_options(CLI::App& command, BenchArguments& arguments) {
 
 void add_bench_command(CommandLine& line) {
   const auto arguments = std::make_shared<BenchArguments>();
-  CLI::App* command =
-      add_command(line, "bench", "Measure latency and throughput on random inputs",
-                  "xpurt bench model.onnx --batch 1,8 --seconds 10",
-                  [&line, arguments] { return run_bench(*arguments, line.json); });
+  CLI::App* command = add_command(line, "bench", "Measure latency and throughput on random inputs",
+                                  "xpurt bench model.onnx --batch 1,8 --seconds 10",
+                                  [&line, arguments] { return run_bench(*arguments, line.json); });
   add_options(*command, *arguments);
 }
 

@@ -35,9 +35,8 @@ Json machine_json(const toolkit::MachineFacts& machine) {
 }
 
 Json latency_json(const toolkit::Summary& latency) {
-  return {{"mean", latency.mean}, {"p50", latency.p50}, {"p90", latency.p90},
-          {"p99", latency.p99},   {"p99.9", latency.p999}, {"min", latency.min},
-          {"max", latency.max}};
+  return {{"mean", latency.mean},  {"p50", latency.p50}, {"p90", latency.p90}, {"p99", latency.p99},
+          {"p99.9", latency.p999}, {"min", latency.min}, {"max", latency.max}};
 }
 
 Json row_json(const BenchRow& row, std::span<const TensorInfo> infos) {
@@ -62,8 +61,8 @@ std::string machine_text(const toolkit::MachineFacts& machine) {
   std::string text = machine.cpu_model.empty() ? "unknown CPU" : machine.cpu_model;
   text += fmt::format(", {} of {} cores", machine.cores_allowed, machine.cores_online);
   if (machine.cpu_quota) text += fmt::format(", quota {:.3g}", *machine.cpu_quota);
-  text += ", " + toolkit::format_bytes(std::min(
-                     machine.memory_bytes, machine.memory_limit_bytes.value_or(UINT64_MAX)));
+  text += ", " + toolkit::format_bytes(std::min(machine.memory_bytes,
+                                                machine.memory_limit_bytes.value_or(UINT64_MAX)));
   if (!machine.governor.empty()) text += ", governor " + machine.governor;
   text += ", " + machine.kernel;
   if (!machine.load_average.empty()) text += fmt::format(", load {:.2f}", machine.load_average[0]);
@@ -111,15 +110,13 @@ const std::vector<Line>& lines() {
        [](const auto&, const Summary& s) {
          return toolkit::format_percent(s.coefficient_of_variation);
        }},
-      {"items/s",
-       [](const BenchRow& row, const auto&) { return toolkit::format_rate(row.items_per_second()); }},
+      {"items/s", [](const BenchRow& row,
+                     const auto&) { return toolkit::format_rate(row.items_per_second()); }},
       {"runs", [](const auto&, const Summary& s) { return toolkit::format_count(s.count); }},
       {"copied/run",
        [](const BenchRow& row, const auto&) { return toolkit::format_bytes(row.bytes_copied); }},
-      {"RSS",
-       [](const BenchRow& row, const auto&) {
-         return toolkit::format_bytes(row.result.resident_bytes);
-       }},
+      {"RSS", [](const BenchRow& row,
+                 const auto&) { return toolkit::format_bytes(row.result.resident_bytes); }},
   };
   return all;
 }

@@ -25,8 +25,9 @@ std::vector<Shape> shapes_for(std::span<const TensorInfo> infos, const RandomOpt
   }
   const auto shapes = toolkit::input_shapes(infos, request);
   if (batch && batch_of(infos, shapes) != batch) {
-    throw InvalidArgumentError("--batch and --shape disagree on the first dimension; write it as -1 "
-                               "in --shape");
+    throw InvalidArgumentError(
+        "--batch and --shape disagree on the first dimension; write it as -1 "
+        "in --shape");
   }
   return shapes;
 }

@@ -45,9 +45,8 @@ CommandLine::CommandLine() {
       "Exit codes: 0 done, 2 wrong argument, 3 no such model, 4 not supported,\n"
       "5 not available, 7 out of memory, 9 interrupted, 12 the engine failed.\n\n"
       "Example: xpurt run model.onnx --input random");
-  app.failure_message([](const CLI::App*, const CLI::Error& error) {
-    return std::string(error.what()) + "\n";
-  });
+  app.failure_message(
+      [](const CLI::App*, const CLI::Error& error) { return std::string(error.what()) + "\n"; });
   add_engines_command(*this);
   add_info_command(*this);
   add_run_command(*this);

@@ -19,10 +19,14 @@ using toolkit::TextTable;
 
 const char* type_name(OptionType type) {
   switch (type) {
-    case OptionType::kBool: return "bool";
-    case OptionType::kInt: return "int";
-    case OptionType::kFloat: return "float";
-    case OptionType::kString: return "string";
+    case OptionType::kBool:
+      return "bool";
+    case OptionType::kInt:
+      return "int";
+    case OptionType::kFloat:
+      return "float";
+    case OptionType::kString:
+      return "string";
   }
   return "unknown";
 }
@@ -50,14 +54,10 @@ Json to_json(const OptionSpec& option) {
 Json to_json(const EngineStatus& engine) {
   Json options = Json::array();
   for (const auto& option : engine.options) options.push_back(to_json(option));
-  return {{"name", engine.name},
-          {"available", engine.available},
-          {"reason", engine.reason},
-          {"path", engine.path},
-          {"version", engine.version},
-          {"adapter_version", engine.adapter_version},
-          {"formats", engine.formats},
-          {"devices", device_names(engine)},
+  return {{"name", engine.name},       {"available", engine.available},
+          {"reason", engine.reason},   {"path", engine.path},
+          {"version", engine.version}, {"adapter_version", engine.adapter_version},
+          {"formats", engine.formats}, {"devices", device_names(engine)},
           {"options", options}};
 }
 
@@ -68,9 +68,9 @@ std::string engines_text(const std::vector<EngineStatus>& engines, const Style& 
   TextTable table({Align::kLeft, Align::kLeft, Align::kLeft, Align::kLeft});
   table.set_header({"engine", "version", "loads", "available"});
   for (const auto& engine : engines) {
-    const std::string state = engine.available
-                                  ? style.green("yes") + ", on " + joined(device_names(engine), ", ")
-                                  : style.red("no") + ": " + engine.reason;
+    const std::string state =
+        engine.available ? style.green("yes") + ", on " + joined(device_names(engine), ", ")
+                         : style.red("no") + ": " + engine.reason;
     table.add_row({printable(engine.name), engine.version.empty() ? "-" : printable(engine.version),
                    engine.formats.empty() ? "-" : printable(joined(engine.formats, " ")), state});
   }
@@ -99,21 +99,20 @@ std::string options_text(const std::vector<EngineStatus>& engines, const Style& 
 
 void add_engines_command(CommandLine& line) {
   const auto with_options = std::make_shared<bool>(false);
-  CLI::App* command =
-      add_command(line, "engines", "List the engines, and why one cannot be used",
-                  "xpurt engines --options", [&line, with_options] {
-                    const auto engines = EngineRegistry::instance().engine_status();
-                    if (line.json) {
-                      Json list = Json::array();
-                      for (const auto& engine : engines) list.push_back(to_json(engine));
-                      print_json({{"engines", list}});
-                      return 0;
-                    }
-                    const Style style = Style::of(stdout);
-                    print(engines_text(engines, style) +
-                          (*with_options ? options_text(engines, style) : ""));
-                    return 0;
-                  });
+  CLI::App* command = add_command(
+      line, "engines", "List the engines, and why one cannot be used", "xpurt engines --options",
+      [&line, with_options] {
+        const auto engines = EngineRegistry::instance().engine_status();
+        if (line.json) {
+          Json list = Json::array();
+          for (const auto& engine : engines) list.push_back(to_json(engine));
+          print_json({{"engines", list}});
+          return 0;
+        }
+        const Style style = Style::of(stdout);
+        print(engines_text(engines, style) + (*with_options ? options_text(engines, style) : ""));
+        return 0;
+      });
   command->add_flag("--options", *with_options,
                     "List the options of each engine too (--json always does)");
 }

@@ -38,12 +38,18 @@ onnx::Model read_model(const std::string& path) {
 
 const char* kind_name(onnx::ValueKind kind) {
   switch (kind) {
-    case onnx::ValueKind::kTensor: return "tensor";
-    case onnx::ValueKind::kSparseTensor: return "sparse_tensor";
-    case onnx::ValueKind::kSequence: return "sequence";
-    case onnx::ValueKind::kMap: return "map";
-    case onnx::ValueKind::kOptional: return "optional";
-    case onnx::ValueKind::kUnknown: break;
+    case onnx::ValueKind::kTensor:
+      return "tensor";
+    case onnx::ValueKind::kSparseTensor:
+      return "sparse_tensor";
+    case onnx::ValueKind::kSequence:
+      return "sequence";
+    case onnx::ValueKind::kMap:
+      return "map";
+    case onnx::ValueKind::kOptional:
+      return "optional";
+    case onnx::ValueKind::kUnknown:
+      break;
   }
   return "unknown";
 }
@@ -126,8 +132,8 @@ std::string facts_text(const std::string& path, const onnx::Model& model) {
   }
   TextTable table({Align::kLeft, Align::kLeft});
   table.add_row({"model", printable(path)});
-  table.add_row({"size", size + ", " + toolkit::format_count(parameter_count(model)) +
-                             " parameters"});
+  table.add_row(
+      {"size", size + ", " + toolkit::format_count(parameter_count(model)) + " parameters"});
   table.add_row({"format", "ONNX, IR version " + std::to_string(model.ir_version)});
   table.add_row({"opset", opsets.empty() ? "not given" : opsets});
   const std::string producer = model.producer_name + " " + model.producer_version;
@@ -168,21 +174,20 @@ std::string metadata_text(const onnx::Model& model, const Style& style) {
 
 void add_info_command(CommandLine& line) {
   const auto path = std::make_shared<std::string>();
-  CLI::App* command =
-      add_command(line, "info", "Show what a model takes, gives and is made of",
-                  "xpurt info model.onnx --json", [&line, path] {
-                    const onnx::Model model = read_model(*path);
-                    if (line.json) {
-                      print_json(model_json(*path, model));
-                      return 0;
-                    }
-                    const Style style = Style::of(stdout);
-                    print(facts_text(*path, model) +
-                          values_text("inputs", required_inputs(model), style) +
-                          values_text("outputs", model.graph.outputs, style) +
-                          operators_text(model, style) + metadata_text(model, style));
-                    return 0;
-                  });
+  CLI::App* command = add_command(
+      line, "info", "Show what a model takes, gives and is made of", "xpurt info model.onnx --json",
+      [&line, path] {
+        const onnx::Model model = read_model(*path);
+        if (line.json) {
+          print_json(model_json(*path, model));
+          return 0;
+        }
+        const Style style = Style::of(stdout);
+        print(facts_text(*path, model) + values_text("inputs", required_inputs(model), style) +
+              values_text("outputs", model.graph.outputs, style) + operators_text(model, style) +
+              metadata_text(model, style));
+        return 0;
+      });
   command->add_option("MODEL", *path, "An ONNX model file")->required();
 }
 

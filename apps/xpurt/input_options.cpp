@@ -75,8 +75,8 @@ Tensor read_tensor(const std::string& path, const std::string& name) {
     throw InvalidArgumentError(archive + ": holds no array '" + array + "' but " +
                                names_in(arrays));
   }
-  throw InvalidArgumentError("--input: expected a file .npy, .npz or .pb, or the word random, got '" +
-                             path + "'");
+  throw InvalidArgumentError(
+      "--input: expected a file .npy, .npz or .pb, or the word random, got '" + path + "'");
 }
 
 /// Gathers inputs one by one, from what each --input says.

@@ -15,7 +15,7 @@ void note(int) { interrupted.store(true); }
 
 Interrupt::Interrupt() {
   interrupted = false;
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = note;
   action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
   sigaction(SIGINT, &action, &before_int_);

@@ -17,8 +17,8 @@ class Interrupt {
   bool requested() const noexcept;
 
  private:
-  struct sigaction before_int_ {};
-  struct sigaction before_term_ {};
+  struct sigaction before_int_{};
+  struct sigaction before_term_{};
 };
 
 }  // namespace xpuruntime::xpurt

@@ -110,8 +110,8 @@ std::string inputs_text(const LoadedInputs& inputs, const Style& style) {
 }
 
 std::string outputs_text(const RunResult& result, const Style& style) {
-  TextTable table({Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight,
-                   Align::kLeft});
+  TextTable table(
+      {Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kLeft});
   table.set_header({"output", "type", "min", "max", "mean", "first values"});
   std::string files;
   for (const auto& [name, tensor] : result.outputs) {
@@ -133,20 +133,19 @@ std::string outputs_text(const RunResult& result, const Style& style) {
 
 void add_run_command(CommandLine& line) {
   const auto arguments = std::make_shared<RunArguments>();
-  CLI::App* command =
-      add_command(line, "run", "Run a model once and show what comes out",
-                  "xpurt run model.onnx --input image=cat.npy --output results",
-                  [&line, arguments] {
-                    const RunResult result = run_model(*arguments);
-                    if (line.json) {
-                      print_json(result_json(result));
-                      return 0;
-                    }
-                    const Style style = Style::of(stdout);
-                    print(facts_text(result) + "\n" + inputs_text(result.inputs, style) + "\n" +
-                          outputs_text(result, style));
-                    return 0;
-                  });
+  CLI::App* command = add_command(
+      line, "run", "Run a model once and show what comes out",
+      "xpurt run model.onnx --input image=cat.npy --output results", [&line, arguments] {
+        const RunResult result = run_model(*arguments);
+        if (line.json) {
+          print_json(result_json(result));
+          return 0;
+        }
+        const Style style = Style::of(stdout);
+        print(facts_text(result) + "\n" + inputs_text(result.inputs, style) + "\n" +
+              outputs_text(result, style));
+        return 0;
+      });
   command->add_option("MODEL", arguments->model, "A model file")->required();
   arguments->inputs.add_to(*command);
   command

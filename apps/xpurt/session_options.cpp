@@ -6,7 +6,8 @@
 namespace xpuruntime::xpurt {
 
 void SessionOptions::add_to(CLI::App& command) {
-  command.add_option("--engine", engine, "Engine's name, or a path to one's plug-in; see `engines`")
+  command
+      .add_option("--engine", engine, "Engine's name, or a path to one's plug-in; see `engines`")
       ->type_name("NAME|PATH")
       ->capture_default_str();
   command.add_option("--device", device, "cpu, cuda:0, intel_gpu:0, ..., or auto")

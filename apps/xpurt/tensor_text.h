@@ -16,7 +16,7 @@ struct TensorSummary {
   double mean = 0;
   int64_t counted = 0;  ///< elements that min, max and mean are of
   int64_t nan = 0;
-  std::vector<std::string> first;  ///< at most 8 elements, as text
+  std::vector<std::string> first;   ///< at most 8 elements, as text
   Json first_json = Json::array();  ///< the same as JSON: integers exactly, NaN and infinity null
 };
 

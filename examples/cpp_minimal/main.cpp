@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <xpuruntime/xpuruntime.h>
+
 #include <iostream>
 #include <vector>
-
-#include <xpuruntime/xpuruntime.h>
 
 int main(int argc, char** argv) {
   const xpuruntime::InferenceSession session(argc > 1 ? argv[1] : "model.onnx");

@@ -17,7 +17,9 @@ struct Digits {
 
   size_t count() const { return labels.values<int64_t>().size(); }
   /// The 64 pixels of one scan, row by row.
-  std::span<const float> pixels(size_t i) const { return images.values<float>().subspan(i * 64, 64); }
+  std::span<const float> pixels(size_t i) const {
+    return images.values<float>().subspan(i * 64, 64);
+  }
   int64_t label(size_t i) const { return labels.values<int64_t>()[i]; }
 };
 

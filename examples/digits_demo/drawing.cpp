@@ -50,7 +50,8 @@ std::string draw(const Digits& digits, std::span<const Reading> readings,
   });
   text += line(chosen, [&](size_t i) {
     const bool right = readings[i].digit == digits.label(i);
-    const std::string truth = padded(fmt::format("is:   {}{}", digits.label(i), right ? "" : ", wrong"));
+    const std::string truth =
+        padded(fmt::format("is:   {}{}", digits.label(i), right ? "" : ", wrong"));
     return right ? style.green(truth) : style.red(truth);
   });
   return text;

@@ -27,8 +27,7 @@ toolkit::Summary time_runs(const InferenceSession& session, const Tensor& images
   binding.bind_output("logits", Tensor(DType::kFloat32, {images.shape()[0], 10}));
   toolkit::BenchmarkOptions options;
   options.seconds = kSecondsToTime;
-  return toolkit::summarize(
-      toolkit::benchmark([&] { session.run(binding); }, options).latencies);
+  return toolkit::summarize(toolkit::benchmark([&] { session.run(binding); }, options).latencies);
 }
 
 }  // namespace

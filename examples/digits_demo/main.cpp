@@ -44,8 +44,8 @@ std::vector<size_t> choose(const EngineRun& run) {
 }
 
 std::string accuracy_table(const std::vector<EngineRun>& runs, const Style& style) {
-  TextTable table({Align::kLeft, Align::kLeft, Align::kLeft, Align::kRight, Align::kRight,
-                   Align::kRight});
+  TextTable table(
+      {Align::kLeft, Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight});
   table.set_header({"engine", "version", "device", "threads", "right", "accuracy"});
   for (const auto& run : runs) {
     table.add_row({run.session.engine, run.session.engine_version, to_string(run.session.device),
@@ -114,7 +114,8 @@ int conclude(bool accurate, bool agree, const Style& style) {
   } else if (!agree) {
     show(style.red("The engines disagree: not as it should be.") + "\n");
   } else {
-    show(style.green("At least " + required + " right on every engine, and no disagreement.") + "\n");
+    show(style.green("At least " + required + " right on every engine, and no disagreement.") +
+         "\n");
   }
   return accurate && agree ? 0 : 1;
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
 #include <cstring>
 
 namespace xpuruntime {
@@ -11,10 +9,9 @@ namespace xpuruntime {
 /// know are zero, those that this side does not know are left out.
 template <typename T>
 T read_abi(const T* from) {
+  if (from != nullptr && from->struct_size >= sizeof(T)) return *from;
   T to{};
-  if (from != nullptr) {
-    std::memcpy(static_cast<void*>(&to), from, std::min(from->struct_size, sizeof(T)));
-  }
+  if (from != nullptr) std::memcpy(static_cast<void*>(&to), from, from->struct_size);
   return to;
 }
 

@@ -39,7 +39,7 @@ ContextPool::ContextPool(std::shared_ptr<LoadedModel> model, size_t limit, Memor
   free_.push_back(all_.back().get());
 }
 
-Context* ContextPool::take() {
+Context* ContextPool::take_slowly() {
   std::unique_lock lock(mutex_);
   while (true) {
     if (closed_) throw InvalidStateError("the session is closed");
@@ -47,15 +47,27 @@ Context* ContextPool::take() {
       throw InvalidStateError("the engine lost the model in an earlier run (" + model_->where() +
                               "); open the session again");
     }
-    if (!free_.empty()) {
+    if (collect_locked()) {
       Context* context = free_.back();
       free_.pop_back();
       return context;
     }
     if (all_.size() + being_made_ < limit_) return make_one(lock);
-    changed_.wait(lock);
+    ++waiting_;
+    watch_locked();
+    if (!collect_locked()) changed_.wait(lock);
+    --waiting_;
+    watch_locked();
   }
 }
+
+/// Brings the Context in hot_ under the lock; is any free now?
+bool ContextPool::collect_locked() noexcept {
+  if (Context* context = hot_.exchange(nullptr)) free_.push_back(context);
+  return !free_.empty();
+}
+
+void ContextPool::watch_locked() noexcept { watched_ = waiting_ > 0 || closed_ || model_lost_; }
 
 Context* ContextPool::make_one(std::unique_lock<std::mutex>& lock) {
   ++being_made_;
@@ -76,7 +88,19 @@ Context* ContextPool::make_one(std::unique_lock<std::mutex>& lock) {
 }
 
 void ContextPool::give_back(Context* context, bool lost) noexcept {
-  // All of it under the lock: once close() sees the last Context back, the pool may be gone.
+  if (!lost) {
+    Context* none = nullptr;
+    if (hot_.compare_exchange_strong(none, context)) {
+      if (!watched_) return;
+      context = hot_.exchange(nullptr);
+      if (context == nullptr) return;  // somebody has it already
+    }
+  }
+  take_in(context, lost);
+}
+
+void ContextPool::take_in(Context* context, bool lost) noexcept {
+  // All of it under the lock: once close() sees the last Context back, the model is gone.
   const std::lock_guard lock(mutex_);
   if (lost) {
     all_.erase(std::ranges::find(all_, context, &std::unique_ptr<Context>::get));
@@ -93,14 +117,19 @@ void ContextPool::give_back(Context* context, bool lost) noexcept {
 void ContextPool::lose_model() {
   const std::lock_guard lock(mutex_);
   model_lost_ = true;
+  watch_locked();
   changed_.notify_all();
 }
 
 void ContextPool::close() {
   std::unique_lock lock(mutex_);
   closed_ = true;
+  watch_locked();
   changed_.notify_all();
-  changed_.wait(lock, [this] { return being_made_ == 0 && free_.size() == all_.size(); });
+  changed_.wait(lock, [this] {
+    collect_locked();
+    return being_made_ == 0 && free_.size() == all_.size();
+  });
   free_.clear();
   all_.clear();
   model_.reset();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "binding_state.h"
+#include "tensor_check.h"
 
 namespace xpuruntime {
 
@@ -15,7 +16,7 @@ IOBinding::~IOBinding() = default;
 void IOBinding::bind_input(std::string_view name, Tensor tensor) {
   const size_t i = state_->session->input_index(name);
   const ModelInfo& info = state_->session->info;
-  check_tensor("input", info.inputs[i], tensor);
+  check_input(info.inputs[i], tensor);
   std::vector<Tensor> inputs(state_->inputs.size());
   inputs[i] = tensor;
   check_overlap(info, inputs, state_->outputs);

@@ -5,40 +5,14 @@
 #include <cstring>
 #include <string>
 
-#include "xpuruntime/error.h"
+#include "tensor_check.h"
 
 namespace xpuruntime {
 namespace {
 
 std::atomic<uint64_t> next_run_id{1};
 
-bool fits(const TensorInfo& info, const Tensor& tensor) noexcept {
-  if (tensor.dtype() != info.dtype) return false;
-  if (!info.has_rank) return true;
-  const Shape& shape = tensor.shape();
-  if (shape.rank() != info.shape.rank()) return false;
-  for (size_t d = 0; d < shape.rank(); ++d) {
-    // 0 in a model's declaration means dynamic, as -1 does.
-    if (info.shape[d] > 0 && info.shape[d] != shape[d]) return false;
-  }
-  return true;
-}
-
 }  // namespace
-
-void check_tensor(const char* what, const TensorInfo& info, const Tensor& tensor) {
-  const std::string where = std::string(what) + " '" + info.name + "'";
-  if (!tensor) throw InvalidArgumentError(where + ": the tensor is empty");
-  if (tensor.device().type != DeviceType::kCpu) {
-    throw UnsupportedOperationError(where + ": the tensor is on " + to_string(tensor.device()) +
-                                    "; only host memory can be bound");
-  }
-  if (!fits(info, tensor)) {
-    throw InvalidArgumentError(where + ": expected " + to_string(info) + ", got " +
-                               std::string(dtype_name(tensor.dtype())) +
-                               to_string(tensor.shape()));
-  }
-}
 
 RunFrame::RunFrame(const ModelInfo& info, uint32_t input_alignment, MemoryPool::State& pool)
     : info_(info),
@@ -64,10 +38,7 @@ RunFrame::RunFrame(const ModelInfo& info, uint32_t input_alignment, MemoryPool::
 }
 
 void RunFrame::set_input(size_t i, const Tensor& tensor) {
-  const TensorInfo& info = info_.inputs[i];
-  if (!tensor || tensor.device().type != DeviceType::kCpu || !fits(info, tensor)) {
-    check_tensor("input", info, tensor);
-  }
+  check_input(info_.inputs[i], tensor);
   clear_input(i);
   xpurt_value& value = values_[i];
   value.dtype = static_cast<int32_t>(tensor.dtype());

@@ -50,8 +50,4 @@ class RunFrame {
   xpurt_run_args args_{};
 };
 
-/// Throws InvalidArgumentError when the tensor cannot be that input or output: dtype, rank, static
-/// dimensions. `what` is "input" or "output".
-void check_tensor(const char* what, const TensorInfo& info, const Tensor& tensor);
-
 }  // namespace xpuruntime

@@ -7,6 +7,7 @@
 
 #include "binding_state.h"
 #include "session_state.h"
+#include "tensor_check.h"
 #include "text.h"
 #include "xpuruntime/error.h"
 

@@ -117,32 +117,4 @@ size_t SessionState::output_index(std::string_view name) const {
   return index_of("output", *output_names, name, where);
 }
 
-void check_overlap(const ModelInfo& info, std::span<const Tensor> inputs,
-                   std::span<const Tensor> outputs) {
-  const auto refuse = [&](size_t i, const char* what, const std::string& other) {
-    throw InvalidArgumentError("output '" + info.outputs[i].name + "': its memory overlaps that of " +
-                               what + " '" + other + "'; give it memory of its own");
-  };
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    for (size_t j = 0; j < inputs.size(); ++j) {
-      if (outputs[i].shares_memory(inputs[j])) refuse(i, "input", info.inputs[j].name);
-    }
-    for (size_t j = 0; j < i; ++j) {
-      if (outputs[i].shares_memory(outputs[j])) refuse(i, "output", info.outputs[j].name);
-    }
-  }
-}
-
-void check_output(const TensorInfo& info, const Tensor& tensor) {
-  // For a dynamic output the bytes count, not the shape.
-  if (info.has_rank && info.shape.is_static()) {
-    check_tensor("output", info, tensor);
-  } else {
-    check_tensor("output", {info.name, info.kind, info.dtype, false, {}, {}}, tensor);
-  }
-  if (tensor.read_only()) {
-    throw InvalidArgumentError("output '" + info.name + "': the memory is read-only");
-  }
-}
-
 }  // namespace xpuruntime

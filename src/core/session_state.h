@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -43,12 +42,5 @@ class SessionState {
  private:
   bool tensors_only_ = true;
 };
-
-/// Throws InvalidArgumentError when an output overlaps another output or an input: the engine would
-/// write what it still reads. Empty tensors are passed over.
-void check_overlap(const ModelInfo& info, std::span<const Tensor> inputs,
-                   std::span<const Tensor> outputs);
-/// Throws InvalidArgumentError when output `i` cannot be written to the tensor.
-void check_output(const TensorInfo& info, const Tensor& tensor);
 
 }  // namespace xpuruntime

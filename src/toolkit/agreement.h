@@ -17,13 +17,13 @@ struct Tolerance {
 /// How far one tensor is from another. Errors are over the elements that are finite in both.
 struct Agreement {
   int64_t elements = 0;
-  int64_t disagreeing = 0;          ///< elements outside the tolerance
+  int64_t disagreeing = 0;  ///< elements outside the tolerance
   double max_absolute_error = 0;
   double mean_absolute_error = 0;
-  double max_relative_error = 0;    ///< |actual - reference| / |reference|, where that is not 0
+  double max_relative_error = 0;  ///< |actual - reference| / |reference|, where that is not 0
   double mean_relative_error = 0;
-  int64_t rows = 0;                 ///< along the last dimension
-  int64_t rows_same_argmax = 0;     ///< the first of equal maxima counts, NaN never
+  int64_t rows = 0;              ///< along the last dimension
+  int64_t rows_same_argmax = 0;  ///< the first of equal maxima counts, NaN never
   int64_t actual_nan = 0;
   int64_t actual_infinite = 0;
   int64_t reference_nan = 0;

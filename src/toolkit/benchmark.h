@@ -25,10 +25,10 @@ struct BenchmarkOptions {
 };
 
 struct BenchmarkResult {
-  std::vector<double> latencies;  ///< seconds, one a counted run, in order
-  double seconds = 0;             ///< from the first counted run's start to the last one's end
-  bool interrupted = false;       ///< should_stop() said so; latencies may be empty
-  uint64_t resident_bytes = 0;    ///< of the process, after warming up
+  std::vector<double> latencies;     ///< seconds, one a counted run, in order
+  double seconds = 0;                ///< from the first counted run's start to the last one's end
+  bool interrupted = false;          ///< should_stop() said so; latencies may be empty
+  uint64_t resident_bytes = 0;       ///< of the process, after warming up
   uint64_t peak_resident_bytes = 0;  ///< of the process so far
 
   double runs_per_second() const;  ///< 0 when nothing was counted

@@ -45,8 +45,8 @@ uint64_t kilobytes(const std::string& text) {
 }
 
 std::vector<std::string> features(const std::string& flags) {
-  constexpr std::array<std::string_view, 7> kTold{"avx2",       "fma",         "avx512f", "avx_vnni",
-                                                  "avx512_vnni", "avx512_bf16", "amx_tile"};
+  constexpr std::array<std::string_view, 7> kTold{
+      "avx2", "fma", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16", "amx_tile"};
   std::vector<std::string> found;
   std::istringstream words(flags);
   for (std::string word; words >> word;) {

@@ -65,10 +65,10 @@ Tensor read_npy(const ByteSource& source) {
   const uint64_t held = source.size - header.byte_size;
   const auto needed = byte_count(header.shape, element_bytes);
   if (needed != held) {
-    throw InvalidArgumentError(
-        source.label + ": " + std::string(dtype_name(header.dtype)) + to_string(shape) + " takes " +
-        (needed ? std::to_string(*needed) : std::string("more than 2^64")) +
-        " bytes, but the file holds " + std::to_string(held));
+    throw InvalidArgumentError(source.label + ": " + std::string(dtype_name(header.dtype)) +
+                               to_string(shape) + " takes " +
+                               (needed ? std::to_string(*needed) : std::string("more than 2^64")) +
+                               " bytes, but the file holds " + std::to_string(held));
   }
 
   Tensor tensor(header.dtype, shape);

@@ -193,7 +193,8 @@ std::string make_npy_header(DType dtype, const Shape& shape) {
   text += '\n';
   if (text.size() > 0xffff) throw InvalidArgumentError("a shape of too high a rank for .npy");
   std::string header(kMagic);
-  header += {'\1', '\0', static_cast<char>(text.size() & 0xff), static_cast<char>(text.size() >> 8)};
+  header +=
+      {'\1', '\0', static_cast<char>(text.size() & 0xff), static_cast<char>(text.size() >> 8)};
   return header + text;
 }
 

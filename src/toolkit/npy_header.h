@@ -25,7 +25,8 @@ struct NpyHeader {
 /// Throws InvalidArgumentError: not .npy, malformed, an element type that tensors do not hold.
 NpyHeader read_npy_header(const ByteSource& source);
 
-/// The header for a row-major, little-endian array. bfloat16 is described as ml_dtypes does ('<V2').
+/// The header for a row-major, little-endian array. bfloat16 is described as ml_dtypes does
+/// ('<V2').
 std::string make_npy_header(DType dtype, const Shape& shape);
 
 }  // namespace xpuruntime::toolkit

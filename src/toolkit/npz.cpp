@@ -33,8 +33,8 @@ Archive open_archive(const std::filesystem::path& path) {
 
 /// Checks what the directory says of an entry before anything is read or allocated for it.
 uint64_t checked_size(const zip_stat_t& stat, const std::string& label) {
-  constexpr zip_uint64_t kNeeded = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD |
-                                   ZIP_STAT_ENCRYPTION_METHOD;
+  constexpr zip_uint64_t kNeeded =
+      ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
   if ((stat.valid & kNeeded) != kNeeded) throw InvalidArgumentError(label + ": size is not given");
   if (stat.encryption_method != ZIP_EM_NONE) throw InvalidArgumentError(label + ": is encrypted");
   if (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE) {

@@ -53,8 +53,10 @@ Tensor tensor_from(const Json& json) {
       return;
     }
     const Json& values = json.at("values");
-    if (values.size() != to.size()) throw std::runtime_error("values: not as many as the shape says");
-    std::ranges::transform(values, to.begin(), [](const Json& each) { return element_from<T>(each); });
+    if (values.size() != to.size())
+      throw std::runtime_error("values: not as many as the shape says");
+    std::ranges::transform(values, to.begin(),
+                           [](const Json& each) { return element_from<T>(each); });
   });
   return tensor;
 }

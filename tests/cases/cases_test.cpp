@@ -38,8 +38,8 @@ std::vector<CaseOnEngine> all_cases() {
       continue;
     }
     for (const auto& engine : usable) {
-      const bool wanted = test.engines.empty() ||
-                          std::ranges::find(test.engines, engine) != test.engines.end();
+      const bool wanted =
+          test.engines.empty() || std::ranges::find(test.engines, engine) != test.engines.end();
       if (wanted) all.push_back({test, engine});
     }
   }
@@ -70,11 +70,10 @@ void expect_outputs(const NamedTensors& actual, const Case& test) {
     EXPECT_EQ(actual.name(i), test.outputs.name(i));
     ASSERT_EQ(actual[i].dtype(), test.outputs[i].dtype());
     ASSERT_EQ(actual[i].shape(), test.outputs[i].shape()) << to_string(actual[i]);
-    const auto agreement =
-        toolkit::measure_agreement(actual[i], test.outputs[i], test.tolerance);
+    const auto agreement = toolkit::measure_agreement(actual[i], test.outputs[i], test.tolerance);
     EXPECT_TRUE(agreement.agrees())
-        << agreement.disagreeing << " of " << agreement.elements
-        << " elements are off, by at most " << agreement.max_absolute_error;
+        << agreement.disagreeing << " of " << agreement.elements << " elements are off, by at most "
+        << agreement.max_absolute_error;
   }
 }
 
@@ -82,7 +81,8 @@ void expect_error(const XpuRuntimeError& error, const Case& test) {
   ASSERT_TRUE(test.error) << error.name() << ": " << error.what();
   EXPECT_EQ(error.name(), test.error->error_class) << error.what();
   const auto lower = [](std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return static_cast<char>(std::tolower(c)); });
     return text;
   };
   for (const auto& fragment : test.error->fragments) {

@@ -86,9 +86,7 @@ def test_error_table_was_read():
 def test_ends_quietly_when_nobody_reads():
     reader, writer = os.pipe()
     os.close(reader)
-    done = subprocess.run(
-        [XPURT, *INFO], stdout=writer, stderr=subprocess.PIPE, timeout=TIMEOUT_S
-    )
+    done = subprocess.run([XPURT, *INFO], stdout=writer, stderr=subprocess.PIPE, timeout=TIMEOUT_S)
     os.close(writer)
     assert done.stderr == b""
     assert done.returncode == -13  # SIGPIPE, as other programs of a pipeline

@@ -42,7 +42,9 @@ def test_says_why_an_engine_cannot_be_used(tmp_path: Path):
 
 def test_never_looks_in_the_current_folder(tmp_path: Path):
     (tmp_path / "libxpuruntime_engine_here.so").write_text("not a library")
-    names = [each["name"] for each in succeed("engines", "--json", cwd=tmp_path).document["engines"]]
+    names = [
+        each["name"] for each in succeed("engines", "--json", cwd=tmp_path).document["engines"]
+    ]
     assert "here" not in names
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is installed is enough: other projects build against it, and it runs from where it is put."""
+"""What is installed is enough: projects build against it, and it runs from where it is put."""
 
 import json
 import os

@@ -77,7 +77,10 @@ def test_repeats_random_inputs_of_one_seed(run_json):
 def test_fits_random_inputs_to_those_from_files(run_json, tmp_path: Path):
     np.save(tmp_path / "x.npy", np.zeros((2, 3), np.float32))
     document = run_json("add.onnx", "--input", f"x={tmp_path}/x.npy", "--input", "random")
-    assert [each["source"] for each in document["inputs"]] == [f"{tmp_path}/x.npy", "random, seed 0"]
+    assert [each["source"] for each in document["inputs"]] == [
+        f"{tmp_path}/x.npy",
+        "random, seed 0",
+    ]
 
 
 def test_says_what_ran(run_json, engine: str):
@@ -95,9 +98,9 @@ def test_says_what_ran(run_json, engine: str):
 
 def test_says_why_it_fell_back():
     arguments = ["--engine", "reference", "--device", "cuda:0", "--fallback", "reference@cpu"]
-    session = succeed(
-        "run", DATA / "add.onnx", "--input", "random", *arguments, "--json"
-    ).document["session"]
+    session = succeed("run", DATA / "add.onnx", "--input", "random", *arguments, "--json").document[
+        "session"
+    ]
     assert session["device"] == "cpu"
     [failed] = session["failed_choices"]
     assert (failed["engine"], failed["error"]) == ("reference", "UnavailableError")

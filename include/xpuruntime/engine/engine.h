@@ -4,7 +4,6 @@
 /// Errors are thrown, as engine::Failure where the code is known; none crosses the seam.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <exception>
@@ -127,8 +126,9 @@ struct ModelSpec {
 /// `given`, with zeros for the members that an older host does not pass.
 template <typename T>
 T whole(const T& given) {
+  if (given.struct_size >= sizeof(T)) return given;
   T copy{};
-  std::memcpy(&copy, &given, std::min(given.struct_size, sizeof(T)));
+  std::memcpy(&copy, &given, given.struct_size);
   return copy;
 }
 

@@ -62,9 +62,9 @@ TEST(AgreementTest, ComparesLargeIntegersExactly) {
                                         Tensor::from<int64_t>({kLarge - 1}, {1}), {0, 0});
   EXPECT_EQ(result.max_absolute_error, 1);
   EXPECT_FALSE(result.agrees());
-  const auto widest = measure_agreement(
-      Tensor::from<int64_t>({std::numeric_limits<int64_t>::min()}, {1}),
-      Tensor::from<int64_t>({std::numeric_limits<int64_t>::max()}, {1}), {0, 0});
+  const auto widest =
+      measure_agreement(Tensor::from<int64_t>({std::numeric_limits<int64_t>::min()}, {1}),
+                        Tensor::from<int64_t>({std::numeric_limits<int64_t>::max()}, {1}), {0, 0});
   EXPECT_DOUBLE_EQ(widest.max_absolute_error, 0x1p64);
 }
 
@@ -77,7 +77,8 @@ TEST(AgreementTest, ReadsHalves) {
 }
 
 TEST(AgreementTest, KnowsScalarsAndEmptyTensors) {
-  const auto scalar = measure_agreement(Tensor::from<double>({1}, {}), Tensor::from<double>({1}, {}));
+  const auto scalar =
+      measure_agreement(Tensor::from<double>({1}, {}), Tensor::from<double>({1}, {}));
   EXPECT_EQ(scalar.rows_same_argmax, 1);
   for (const Shape& shape : {Shape{0, 3}, Shape{3, 0}}) {
     const Tensor empty(DType::kFloat32, shape);

@@ -21,7 +21,8 @@ std::string npy(const std::string& dictionary, const std::string& elements) {
   return "\x93NUMPY\x01\x00"s + size + dictionary + elements;
 }
 
-std::string described(const std::string& descr, const std::string& order, const std::string& shape) {
+std::string described(const std::string& descr, const std::string& order,
+                      const std::string& shape) {
   return "{'descr': '" + descr + "', 'fortran_order': " + order + ", 'shape': " + shape + ", }";
 }
 
@@ -38,8 +39,8 @@ class NpyTest : public ::testing::Test {
 };
 
 TEST_F(NpyTest, ReadsWhatItWritesForEveryType) {
-  constexpr std::array kAll{DType::kBool,    DType::kInt8,    DType::kInt16,  DType::kInt32,
-                            DType::kInt64,   DType::kUInt8,   DType::kUInt16, DType::kUInt32,
+  constexpr std::array kAll{DType::kBool,    DType::kInt8,    DType::kInt16,   DType::kInt32,
+                            DType::kInt64,   DType::kUInt8,   DType::kUInt16,  DType::kUInt32,
                             DType::kUInt64,  DType::kFloat16, DType::kFloat32, DType::kFloat64,
                             DType::kBFloat16};
   for (const DType dtype : kAll) {
@@ -63,7 +64,8 @@ TEST_F(NpyTest, KeepsScalarsAndEmptyShapes) {
 TEST_F(NpyTest, WritesElementsAtAMultipleOf64Bytes) {
   for (const int64_t rows : {1, 1000, 1000000}) {
     write_npy(folder_ / "t.npy", Tensor(DType::kUInt8, {rows, 1}));
-    EXPECT_EQ((std::filesystem::file_size(folder_ / "t.npy") - static_cast<uint64_t>(rows)) % 64, 0u);
+    EXPECT_EQ((std::filesystem::file_size(folder_ / "t.npy") - static_cast<uint64_t>(rows)) % 64,
+              0u);
   }
 }
 

@@ -14,7 +14,8 @@ using namespace std::string_literals;
 TEST(PbTest, ReadsATensorProto) {
   const TemporaryFolder folder;
   // dims: 2, data_type: INT32, raw_data: 1, -1
-  const auto path = folder.write("t.pb", "\x08\x02\x10\x06\x4a\x08\x01\x00\x00\x00\xff\xff\xff\xff"s);
+  const auto path =
+      folder.write("t.pb", "\x08\x02\x10\x06\x4a\x08\x01\x00\x00\x00\xff\xff\xff\xff"s);
   const Tensor tensor = read_pb(path);
   EXPECT_EQ(tensor.shape(), Shape{2});
   EXPECT_THAT(tensor.values<int32_t>(), ::testing::ElementsAre(1, -1));

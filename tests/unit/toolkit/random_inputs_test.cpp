@@ -36,9 +36,9 @@ TEST(RandomInputsTest, RepeatsItselfForOneSeed) {
 }
 
 TEST(RandomInputsTest, StaysWithinBoundsForEveryType) {
-  constexpr std::array kAll{DType::kBool,   DType::kInt8,    DType::kInt64,   DType::kUInt8,
-                            DType::kUInt64, DType::kFloat16, DType::kFloat32, DType::kFloat64,
-                            DType::kBFloat16};
+  constexpr std::array kAll{DType::kBool,    DType::kInt8,    DType::kInt64,
+                            DType::kUInt8,   DType::kUInt64,  DType::kFloat16,
+                            DType::kFloat32, DType::kFloat64, DType::kBFloat16};
   for (const DType dtype : kAll) {
     TensorInfo x = info("x", {1000});
     x.dtype = dtype;

@@ -39,7 +39,7 @@ TEST(UnitsTest, EscapesWhatATerminalWouldObey) {
   EXPECT_EQ(printable("plain é 数"), "plain é 数");
   EXPECT_EQ(printable("\x1b[31mred\n"), "\\x1b[31mred\\x0a");
   EXPECT_EQ(printable("a\0b"s), "a\\x00b");
-  EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");          // the 8-bit form of ESC [
+  EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");           // the 8-bit form of ESC [
   EXPECT_EQ(printable("\xe2\x80\xae"), "\\xe2\\x80\\xae");  // right-to-left override
 }
 
