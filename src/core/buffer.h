@@ -30,6 +30,8 @@ class Buffer {
   size_t capacity() const noexcept { return capacity_; }
   Device device() const noexcept { return device_; }
   bool read_only() const noexcept { return read_only_; }
+  /// Does anybody but the one who asks use it?
+  bool is_shared() const noexcept { return users_.load(std::memory_order_acquire) > 1; }
 
  protected:
   virtual ~Buffer() = default;

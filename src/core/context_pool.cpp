@@ -13,7 +13,9 @@ Context::Context(const LoadedModel& model, MemoryPool::State& pool)
   const xpurt_status status = engine_.table().context_create(model.handle(), &context_, &error);
   if (status != XPURT_OK) throw_failure(error, status, model.where());
   const xpurt_device_table& device = engine_.device_table();
-  if ((engine_.traits() & XPURT_TRAIT_STREAM_ORDERED) == 0 || device.stream_create == nullptr) {
+  // Streams of another type of device would not be this model's: it runs without one.
+  if ((engine_.traits() & XPURT_TRAIT_STREAM_ORDERED) == 0 || device.stream_create == nullptr ||
+      device.device_type != static_cast<int32_t>(model.device().type)) {
     return;
   }
   const xpurt_status made =
@@ -31,9 +33,6 @@ Context::~Context() {
 
 ContextPool::ContextPool(std::shared_ptr<LoadedModel> model, size_t limit, MemoryPool::State& pool)
     : model_(std::move(model)), limit_(limit), memory_(pool) {
-  // Room for all, so that giving one back cannot fail.
-  all_.reserve(limit);
-  free_.reserve(limit);
   // One right away: what cannot run is known when the session opens.
   all_.push_back(std::make_unique<Context>(*model_, memory_));
   free_.push_back(all_.back().get());
@@ -70,6 +69,9 @@ bool ContextPool::collect_locked() noexcept {
 void ContextPool::watch_locked() noexcept { watched_ = waiting_ > 0 || closed_ || model_lost_; }
 
 Context* ContextPool::make_one(std::unique_lock<std::mutex>& lock) {
+  // Room for one more now, so that giving it back cannot fail.
+  all_.reserve(all_.size() + being_made_ + 1);
+  free_.reserve(all_.size() + being_made_ + 1);
   ++being_made_;
   lock.unlock();  // making a Context may take long
   std::unique_ptr<Context> made;

@@ -71,12 +71,11 @@ std::map<std::string, std::string> check_options(const std::map<std::string, std
       std::vector<std::string> names;
       for (const OptionSpec& each : engine.options) names.push_back(each.name);
       throw UnsupportedOperationError("engine " + engine.name + " has no option '" + name +
-                                      "'" + did_you_mean(name, names) +
-                                      " It has: " + join(names));
+                                      "'; it has: " + join(names) + did_you_mean(name, names));
     }
     check_value(*option, name, value, engine.name);
     const bool is_bool = option->type == OptionType::kBool;
-    known[name] = is_bool ? (value == "1" || value == "true" ? "1" : "0") : value;
+    known[name] = is_bool ? (value == "1" || value == "true" ? "true" : "false") : value;
   }
   return known;
 }

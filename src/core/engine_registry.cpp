@@ -81,8 +81,8 @@ struct EngineRegistry::State {
       throw UnsupportedOperationError("unknown engine '" + name + "'; known engines: " +
                                       join(names) + did_you_mean(name, names));
     }
-    throw EngineNotInstalledError("engine " + name + " was not built or not installed; tried:" +
-                                  tried);
+    throw EngineNotInstalledError("engine " + name +
+                                  " was not built or not installed; tried:" + tried);
   }
 
   Entry& entry(std::string_view name) {
@@ -93,7 +93,9 @@ struct EngineRegistry::State {
     try {
       made.engine = load(key, made.path);
     } catch (const UnsupportedOperationError&) {
-      throw;  // the name is unknown now, and may be registered later
+      // A name that is unknown now may be registered later; an engine that fails so has failed.
+      if (made.path.empty() && !factories.contains(key)) throw;
+      made.failure = std::current_exception();
     } catch (...) {
       made.failure = std::current_exception();
     }

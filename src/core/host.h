@@ -16,7 +16,10 @@ struct xpurt_error {
 
   void clear() noexcept {
     code = XPURT_OK;
+    native_code = 0;
     flags = 0;
+    asked = 0;
+    available = 0;
     text.clear();
   }
 };

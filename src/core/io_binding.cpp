@@ -42,6 +42,7 @@ void IOBinding::bind_output(std::string_view name) {
   const size_t i = state_->session->output_index(name);
   state_->frame.outputs().bind(i, nullptr);
   state_->outputs[i] = Tensor();
+  state_->results.set(name, Tensor());
   state_->has_results = false;
 }
 
@@ -53,6 +54,7 @@ void IOBinding::clear() {
   for (size_t i = 0; i < state_->outputs.size(); ++i) {
     state_->frame.outputs().bind(i, nullptr);
     state_->outputs[i] = Tensor();
+    state_->results.set(state_->results.name(i), Tensor());
   }
   state_->has_results = false;
 }

@@ -6,6 +6,7 @@
 #include "abi_read.h"
 #include "host.h"
 #include "xpuruntime/error.h"
+#include "xpuruntime/memory_pool.h"
 
 namespace xpuruntime {
 namespace {
@@ -45,8 +46,11 @@ std::string text_of(const char* text) { return text != nullptr ? text : ""; }
 
 OptionSpec option_of(const xpurt_option* from) {
   const xpurt_option option = read_abi(from);
-  OptionSpec spec{text_of(option.name), static_cast<OptionType>(option.type),
-                  text_of(option.default_value), text_of(option.doc), {}};
+  OptionSpec spec{text_of(option.name),
+                  static_cast<OptionType>(option.type),
+                  text_of(option.default_value),
+                  text_of(option.doc),
+                  {}};
   for (auto choice = option.choices; choice != nullptr && *choice != nullptr; ++choice) {
     spec.choices.emplace_back(*choice);
   }
@@ -59,8 +63,7 @@ LoadedEngine::LoadedEngine(std::string name, std::string path, xpurt_plugin_quer
   status_.name = std::move(name);
   status_.path = std::move(path);
   const auto* host = host_table();
-  table_ =
-      read_abi(static_cast<const xpurt_engine*>(query("engine", XPURT_ABI_MAJOR, host)));
+  table_ = read_abi(static_cast<const xpurt_engine*>(query("engine", XPURT_ABI_MAJOR, host)));
   device_table_ =
       read_abi(static_cast<const xpurt_device_table*>(query("device", XPURT_ABI_MAJOR, host)));
   check_table("engine " + status_.name + (status_.path.empty() ? "" : ", " + status_.path));
@@ -96,6 +99,13 @@ void LoadedEngine::describe() {
   const xpurt_engine_info info = read_abi(given);
   traits_ = info.traits;
   input_alignment_ = info.input_alignment > 1 ? info.input_alignment : 1;
+  if (MemoryPool::kAlignment % input_alignment_ != 0) {
+    throw UnavailableError(
+        "the engine wants inputs aligned to " + std::to_string(input_alignment_) +
+        " bytes, and what they are copied to "
+        "is aligned to " +
+        std::to_string(MemoryPool::kAlignment) + " (engine " + status_.name + ")");
+  }
   status_.available = true;
   status_.version = text_of(info.version);
   status_.adapter_version = text_of(info.adapter_version);

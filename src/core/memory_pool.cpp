@@ -89,8 +89,7 @@ MemoryPool::State::Block* MemoryPool::State::take_free(size_t bytes) {
 
 void MemoryPool::State::count_use_locked(size_t bytes) noexcept {
   statistics_.in_use_bytes += bytes;
-  statistics_.peak_in_use_bytes =
-      std::max(statistics_.peak_in_use_bytes, statistics_.in_use_bytes);
+  statistics_.peak_in_use_bytes = std::max(statistics_.peak_in_use_bytes, statistics_.in_use_bytes);
 }
 
 void MemoryPool::State::take_back(Block* block) noexcept {
@@ -113,11 +112,14 @@ void MemoryPool::State::evict_locked() noexcept {
   while (statistics_.retained_bytes > max_retained_bytes_ && !free_lists_.empty()) {
     const auto oldest = std::ranges::min_element(
         free_lists_, {}, [](const auto& entry) { return entry.second.last_used; });
-    for (Block* block : oldest->second.blocks) {
-      statistics_.retained_bytes -= block->capacity();
-      block->free();
+    std::vector<Block*>& blocks = oldest->second.blocks;
+    auto kept = blocks.begin();
+    for (; kept != blocks.end() && statistics_.retained_bytes > max_retained_bytes_; ++kept) {
+      statistics_.retained_bytes -= (*kept)->capacity();
+      (*kept)->free();
     }
-    free_lists_.erase(oldest);
+    blocks.erase(blocks.begin(), kept);
+    if (blocks.empty()) free_lists_.erase(oldest);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "abi_read.h"
 #include "log.h"
@@ -37,25 +38,24 @@ bool within(const void* data, size_t bytes, const void* outer, size_t outer_byte
 
 OutputSink::OutputSink(const std::vector<TensorInfo>& infos, MemoryPool::State& pool)
     : infos_(infos), pool_(pool), slots_(infos.size()) {
-  table_ = {sizeof(xpurt_sink), this,
-            [](void* sink, uint32_t i, const xpurt_value** value, uint64_t* capacity) {
-              return self(sink)->show_bound(i, value, capacity);
-            },
-            [](void* sink, uint32_t i, uint64_t bytes, uint64_t alignment, xpurt_device device,
-               xpurt_stream*, void** data, xpurt_error* error) {
-              return guarded(error, [&] {
-                return self(sink)->reserve(i, bytes, alignment, device, data, error);
-              });
-            },
-            [](void* sink, uint32_t i, const xpurt_value* value, xpurt_error* error) {
-              return guarded(error, [&] { return self(sink)->commit(i, *value, error); });
-            },
-            [](void* sink, uint32_t i, const xpurt_value* value, void (*release)(void*),
-               void* token, xpurt_error* error) {
-              return guarded(error, [&] {
-                return self(sink)->give(i, *value, release, token, error);
-              });
-            }};
+  table_ = {
+      sizeof(xpurt_sink),
+      this,
+      [](void* sink, uint32_t i, const xpurt_value** value, uint64_t* capacity) {
+        return self(sink)->show_bound(i, value, capacity);
+      },
+      [](void* sink, uint32_t i, uint64_t bytes, uint64_t alignment, xpurt_device device,
+         xpurt_stream*, void** data, xpurt_error* error) {
+        return guarded(
+            error, [&] { return self(sink)->reserve(i, bytes, alignment, device, data, error); });
+      },
+      [](void* sink, uint32_t i, const xpurt_value* value, xpurt_error* error) {
+        return guarded(error, [&] { return self(sink)->commit(i, *value, error); });
+      },
+      [](void* sink, uint32_t i, const xpurt_value* value, void (*release)(void*), void* token,
+         xpurt_error* error) {
+        return guarded(error, [&] { return self(sink)->give(i, *value, release, token, error); });
+      }};
 }
 
 void OutputSink::bind(size_t i, const Tensor* tensor) {
@@ -74,8 +74,10 @@ void OutputSink::bind(size_t i, const Tensor* tensor) {
   value.byte_size = tensor->byte_size();
 }
 
-void OutputSink::begin(std::span<const Tensor* const> inputs, RunReport* report) noexcept {
+void OutputSink::begin(std::span<const Tensor* const> inputs, std::span<const BufferRef> copies,
+                       RunReport* report) noexcept {
   inputs_ = inputs;
+  copies_ = copies;
   report_ = report;
   for (Slot& slot : slots_) slot.outcome = Outcome::kNone;
 }
@@ -97,6 +99,7 @@ xpurt_status OutputSink::reserve(uint32_t i, uint64_t bytes, uint64_t alignment,
                   "outputs are reserved in host memory, aligned to 64 bytes at most");
   }
   Slot& slot = slots_[i];
+  slot.take_back();
   if (slot.bound != nullptr) {
     if (slot.bound->byte_size() < bytes) {
       return record(error, XPURT_INVALID_ARGUMENT,
@@ -121,8 +124,8 @@ xpurt_status OutputSink::reserve(uint32_t i, uint64_t bytes, uint64_t alignment,
 /// Is it what was accepted last, at another address perhaps? Then it needs no second check.
 bool OutputSink::is_as_before(const Slot& slot, const xpurt_value& value) noexcept {
   return slot.dtype != DType::kUndefined && value.kind == XPURT_KIND_TENSOR &&
-         value.strides == nullptr && static_cast<DType>(value.dtype) == slot.dtype && value.byte_size == slot.bytes &&
-         static_cast<size_t>(value.rank) == slot.shape.rank() &&
+         value.strides == nullptr && static_cast<DType>(value.dtype) == slot.dtype &&
+         value.byte_size == slot.bytes && static_cast<size_t>(value.rank) == slot.shape.rank() &&
          std::equal(slot.shape.begin(), slot.shape.end(), value.shape);
 }
 
@@ -146,6 +149,7 @@ xpurt_status OutputSink::accept(Slot& slot, uint32_t i, const xpurt_value& value
   }
   slot.dtype = DType::kUndefined;  // nothing was accepted, until all is checked
   slot.shape.assign({value.shape, static_cast<size_t>(value.rank)});
+  if (!slot.shape.is_static()) return refuse("the unresolved shape " + to_string(slot.shape));
   if (tensor_bytes(dtype, slot.shape) != value.byte_size) {
     return refuse(std::to_string(value.byte_size) + " bytes for shape " + to_string(slot.shape));
   }
@@ -159,13 +163,15 @@ xpurt_status OutputSink::commit(uint32_t i, const xpurt_value& given, xpurt_erro
   if (i >= slots_.size()) return record(error, XPURT_INTERNAL, "no such output to commit");
   const xpurt_value value = read_abi(&given);
   Slot& slot = slots_[i];
+  slot.take_back();
   const bool bound = slot.bound != nullptr;
   const bool reserved = !bound && slot.buffer;
   const void* expected = bound ? slot.bound_value.data : reserved ? slot.buffer->data() : nullptr;
   const size_t capacity = bound ? slot.bound->byte_size() : reserved ? slot.buffer->capacity() : 0;
   if ((!bound && !reserved) || value.data != expected || value.byte_size > capacity) {
-    return record(error, XPURT_INTERNAL,
-                  "output '" + infos_[i].name + "': the engine committed memory that it was not given");
+    return record(
+        error, XPURT_INTERNAL,
+        "output '" + infos_[i].name + "': the engine committed memory that it was not given");
   }
   const xpurt_status status = accept(slot, i, value, error);
   if (status == XPURT_OK) slot.outcome = bound ? Outcome::kBound : Outcome::kReserved;
@@ -184,14 +190,17 @@ xpurt_status OutputSink::give(uint32_t i, const xpurt_value& given, void (*relea
   if (i >= slots_.size()) return record(error, XPURT_INTERNAL, "no such output to give");
   const xpurt_value value = read_abi(&given);
   Slot& slot = slots_[i];
+  slot.take_back();
   const xpurt_status status = accept(slot, i, value, error);
   if (status != XPURT_OK) return status;
   if (slot.bound != nullptr) return copy_given(slot, i, value, error);
   slot.buffer.reset();
+  BufferRef input = input_holding(value);
+  const bool read_only =
+      (value.flags & XPURT_VALUE_READ_ONLY) != 0 || (input && input->read_only());
   slot.buffer = engine_buffer(value.data, value.byte_size,
                               {static_cast<DeviceType>(value.device.type), value.device.index},
-                              (value.flags & XPURT_VALUE_READ_ONLY) != 0, release, token,
-                              input_holding(value));
+                              read_only, release, token, std::move(input));
   pending.function = nullptr;  // the buffer will do it
   slot.outcome = Outcome::kGiven;
   return XPURT_OK;
@@ -204,8 +213,8 @@ xpurt_status OutputSink::copy_given(Slot& slot, uint32_t i, const xpurt_value& v
   if (status != XPURT_OK) return status;
   if (value.byte_size != 0) std::memmove(target, value.data, value.byte_size);
   if (report_ != nullptr) {
-    report_->copies.push_back({infos_[i].name, value.byte_size,
-                               "the engine made the output in memory of its own"});
+    report_->copies.push_back(
+        {infos_[i].name, value.byte_size, "the engine made the output in memory of its own"});
   }
   slot.data = target;
   slot.outcome = Outcome::kBound;
@@ -213,9 +222,12 @@ xpurt_status OutputSink::copy_given(Slot& slot, uint32_t i, const xpurt_value& v
 }
 
 BufferRef OutputSink::input_holding(const xpurt_value& value) const noexcept {
-  for (const Tensor* input : inputs_) {
-    if (input != nullptr && within(value.data, value.byte_size, input->data(), input->byte_size())) {
-      return BufferRef::share(TensorAccess::buffer(*input));
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    if (inputs_[i] == nullptr) continue;
+    Buffer* const copy = copies_[i].get();
+    const void* data = copy != nullptr ? copy->data() : inputs_[i]->data();
+    if (within(value.data, value.byte_size, data, inputs_[i]->byte_size())) {
+      return BufferRef::share(copy != nullptr ? copy : TensorAccess::buffer(*inputs_[i]));
     }
   }
   return {};

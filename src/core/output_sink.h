@@ -27,8 +27,10 @@ class OutputSink {
 
   /// Wants output `i` in that tensor's memory; null: in any. The tensor outlives the runs.
   void bind(size_t i, const Tensor* tensor);
-  /// `inputs`: so that an output which lies in an input keeps that alive.
-  void begin(std::span<const Tensor* const> inputs, RunReport* report) noexcept;
+  /// `inputs`, and where the engine sees a copy of one, that copy: so that an output which lies in
+  /// an input keeps that alive.
+  void begin(std::span<const Tensor* const> inputs, std::span<const BufferRef> copies,
+             RunReport* report) noexcept;
   /// Fails unless every output has come.
   xpurt_status check_complete(xpurt_error* error) const;
   /// Is the output in the bound tensor, in just that tensor's shape?
@@ -43,6 +45,12 @@ class OutputSink {
   enum class Outcome : uint8_t { kNone, kReserved, kBound, kGiven };
 
   struct Slot {
+    /// Forgets what the engine said before: it says something else now.
+    void take_back() noexcept {
+      if (outcome == Outcome::kGiven) buffer.reset();
+      outcome = Outcome::kNone;
+    }
+
     const Tensor* bound = nullptr;
     xpurt_value bound_value{};
     BufferRef buffer;  // reserved, or given
@@ -68,6 +76,7 @@ class OutputSink {
   MemoryPool::State& pool_;
   std::vector<Slot> slots_;
   std::span<const Tensor* const> inputs_;
+  std::span<const BufferRef> copies_;
   RunReport* report_ = nullptr;
   xpurt_sink table_;
 };

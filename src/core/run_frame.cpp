@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <new>
 #include <string>
 
 #include "tensor_check.h"
@@ -11,6 +12,15 @@ namespace xpuruntime {
 namespace {
 
 std::atomic<uint64_t> next_run_id{1};
+
+/// Called by engines: nothing may be thrown through them.
+void report_copy(void* report, uint64_t bytes, const char* why) noexcept {
+  try {
+    static_cast<RunReport*>(report)->copies.push_back({"", bytes, why != nullptr ? why : ""});
+  } catch (const std::bad_alloc&) {
+    // A line of a report is not worth a run.
+  }
+}
 
 }  // namespace
 
@@ -27,9 +37,7 @@ RunFrame::RunFrame(const ModelInfo& info, uint32_t input_alignment, MemoryPool::
     value.struct_size = sizeof(xpurt_value);
     value.kind = XPURT_KIND_TENSOR;
   }
-  reporter_ = {sizeof(xpurt_reporter), nullptr, [](void* self, uint64_t bytes, const char* why) {
-                 static_cast<RunReport*>(self)->copies.push_back({"", bytes, why});
-               }};
+  reporter_ = {sizeof(xpurt_reporter), nullptr, report_copy};
   args_.struct_size = sizeof(xpurt_run_args);
   args_.inputs = pointers_.data();
   args_.input_count = static_cast<uint32_t>(info.inputs.size());
@@ -67,11 +75,15 @@ void RunFrame::clear_input(size_t i) noexcept {
 void RunFrame::copy_misaligned(RunReport* report) {
   for (size_t i = 0; i < tensors_.size(); ++i) {
     if (!aligned_copies_[i]) continue;
+    if (aligned_copies_[i]->is_shared()) {  // an output of an earlier run lies in it
+      aligned_copies_[i] = pool_.allocate(values_[i].byte_size);
+      values_[i].data = aligned_copies_[i]->data();
+    }
     std::memcpy(values_[i].data, tensors_[i]->data(), values_[i].byte_size);
     if (report != nullptr) {
-      report->copies.push_back({info_.inputs[i].name, values_[i].byte_size,
-                                "the engine needs memory aligned to " +
-                                    std::to_string(input_alignment_) + " bytes"});
+      report->copies.push_back(
+          {info_.inputs[i].name, values_[i].byte_size,
+           "the engine needs memory aligned to " + std::to_string(input_alignment_) + " bytes"});
     }
   }
 }
@@ -79,7 +91,7 @@ void RunFrame::copy_misaligned(RunReport* report) {
 const xpurt_run_args& RunFrame::begin(xpurt_stream* stream, RunReport* report) {
   if (misaligned_ != 0) copy_misaligned(report);
   error_.clear();
-  sink_.begin(tensors_, report);
+  sink_.begin(tensors_, aligned_copies_, report);
   args_.run_id = next_run_id.fetch_add(1, std::memory_order_relaxed);
   args_.stream = stream;
   reporter_.self = report;

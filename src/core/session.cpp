@@ -61,6 +61,9 @@ void set_inputs(RunFrame& frame, const SessionState& state, const NamedTensors& 
   }
   if (inputs.size() != names.size()) {
     for (size_t j = 0; j < inputs.size(); ++j) state.input_index(inputs.name(j));
+    throw InvalidArgumentError("expected " + std::to_string(names.size()) + " inputs, got " +
+                               std::to_string(inputs.size()) + ": one is given twice (" +
+                               state.where + ")");
   }
 }
 
@@ -154,8 +157,8 @@ void InferenceSession::run(IOBinding& binding, const RunOptions& options) const 
   if (bound.session != state_) {
     throw InvalidArgumentError("the binding was made by another session (" + state_->where + ")");
   }
-  auto lease = state_->lease(options.report);
   bound.has_results = false;
+  auto lease = state_->lease(options.report);
   std::vector<Tensor>& results = bound.results.tensors_;
   for (size_t i = 0; i < results.size(); ++i) {
     // Given back before the run, memory of the pool serves again.

@@ -43,15 +43,16 @@ Choice resolve_auto(const ModelSource& source, std::string device) {
       return {engine, std::move(device), "auto: " + extension + " files go to " + engine};
     }
   }
-  throw InvalidArgumentError("model " + source.name + ": 'auto' knows no engine for '" +
-                             extension + "' files; name the engine");
+  throw InvalidArgumentError("model " + source.name + ": 'auto' knows no engine for '" + extension +
+                             "' files; name the engine");
 }
 
 std::vector<Choice> choices_of(const ModelSource& source, const SessionConfig& config) {
   std::string engine = config.engine;
   std::string device = config.device;
   // A plug-in's path may hold an '@' too.
-  if (const size_t at = engine.rfind('@'); at != std::string::npos && engine.find('/') == engine.npos) {
+  if (const size_t at = engine.rfind('@');
+      at != std::string::npos && engine.find('/') == engine.npos) {
     const std::string written = engine.substr(at + 1);
     if (device != "auto" && device != written) {
       throw InvalidArgumentError("engine '" + engine + "' and device '" + device +
@@ -64,7 +65,8 @@ std::vector<Choice> choices_of(const ModelSource& source, const SessionConfig& c
   choices.push_back(engine == "auto" ? resolve_auto(source, device)
                                      : Choice{engine, device, "the engine asked for"});
   for (const std::string& each : config.fallback) {
-    const size_t at = each.rfind('@');
+    size_t at = each.rfind('@');
+    if (at != each.npos && each.find('/', at) != each.npos) at = each.npos;  // it is the path's
     choices.push_back({each.substr(0, at), at == each.npos ? "auto" : each.substr(at + 1),
                        "fallback '" + each + "'"});
   }
@@ -78,8 +80,7 @@ std::vector<Device> devices_of(const std::string& written, const EngineStatus& e
     devices = engine.devices;
   } else if (written == "gpu" || written == "npu") {
     for (const Device& device : engine.devices) {
-      const bool is_gpu =
-          device.type == DeviceType::kCuda || device.type == DeviceType::kIntelGpu;
+      const bool is_gpu = device.type == DeviceType::kCuda || device.type == DeviceType::kIntelGpu;
       const bool is_npu = device.type == DeviceType::kIntelNpu;
       if (written == "gpu" ? is_gpu : is_npu) devices.push_back(device);
     }
@@ -122,8 +123,11 @@ void check_file(const ModelSource& source) {
 /// Tries the choices one after another and keeps what each failed with.
 class Builder {
  public:
-  Builder(const ModelSource& source, const SessionConfig& config)
-      : source_(source), config_(config), choices_(choices_of(source, config)) {}
+  Builder(const ModelSource& source, const SessionConfig& config, const MakeReady& make_ready)
+      : source_(source),
+        config_(config),
+        make_ready_(make_ready),
+        choices_(choices_of(source, config)) {}
 
   BuiltModel build() {
     report_.model = source_.name;
@@ -185,6 +189,7 @@ class Builder {
     const int32_t threads = config_.threads > 0 ? config_.threads : thread_budget();
     const auto begin = Clock::now();
     auto model = std::make_shared<LoadedModel>(engine, source_, device, threads, options, config_);
+    make_ready_(model);
     report_.load_time = Clock::now() - begin;
     report_.engine = engine->status().name;
     report_.engine_version = engine->status().version;
@@ -215,12 +220,14 @@ class Builder {
     for (const FailedChoice& each : report_.failed_choices) {
       text += "\n  " + each.engine + "@" + each.device + ": " + each.error + ": " + each.reason;
     }
-    const bool same = std::ranges::all_of(codes_, [&](ErrorCode code) { return code == codes_[0]; });
+    const bool same =
+        std::ranges::all_of(codes_, [&](ErrorCode code) { return code == codes_[0]; });
     throw_error(same ? codes_[0] : ErrorCode::UnavailableError, text);
   }
 
   const ModelSource& source_;
   const SessionConfig& config_;
+  const MakeReady& make_ready_;
   const std::vector<Choice> choices_;
   SessionReport report_;
   std::vector<std::exception_ptr> failures_;
@@ -229,13 +236,14 @@ class Builder {
 
 }  // namespace
 
-BuiltModel build_model(const ModelSource& source, const SessionConfig& config) {
+BuiltModel build_model(const ModelSource& source, const SessionConfig& config,
+                       const MakeReady& make_ready) {
   if (config.threads < 0) {
     throw InvalidArgumentError("threads: expected 0 (by the budget) or more, got " +
                                std::to_string(config.threads));
   }
   check_file(source);
-  return Builder(source, config).build();
+  return Builder(source, config, make_ready).build();
 }
 
 }  // namespace xpuruntime

@@ -27,7 +27,7 @@ size_t index_of(const char* what, const std::vector<std::string>& names, std::st
   const auto found = std::ranges::find(names, name);
   if (found != names.end()) return static_cast<size_t>(found - names.begin());
   throw InvalidArgumentError(std::string("the model has no ") + what + " '" + std::string(name) +
-                             "'" + did_you_mean(name, names) + " It has: " + join(names) + " (" +
+                             "'; it has: " + join(names) + did_you_mean(name, names) + " (" +
                              where + ")");
 }
 
@@ -41,8 +41,8 @@ bool all_tensors(const std::vector<TensorInfo>& infos) {
 /// threads to run them.
 uint32_t context_limit(const LoadedModel& model, const SessionConfig& config) {
   if (model.stateful()) return 1;  // one Context holds the state
-  uint32_t limit = config.contexts > 0 ? config.contexts
-                                       : std::max(static_cast<uint32_t>(thread_budget()), 2U);
+  uint32_t limit =
+      config.contexts > 0 ? config.contexts : std::max(static_cast<uint32_t>(thread_budget()), 2U);
   if (model.parallelism() > 0) limit = std::min(limit, model.parallelism());
   return limit;
 }
@@ -50,7 +50,9 @@ uint32_t context_limit(const LoadedModel& model, const SessionConfig& config) {
 }  // namespace
 
 SessionState::SessionState(const ModelSource& source, const SessionConfig& config) {
-  BuiltModel built = build_model(source, config);
+  BuiltModel built = build_model(source, config, [&](const std::shared_ptr<LoadedModel>& model) {
+    contexts = std::make_unique<ContextPool>(model, context_limit(*model, config), memory_state());
+  });
   info = built.model->info();
   report = std::move(built.report);
   where = built.model->where();
@@ -59,7 +61,6 @@ SessionState::SessionState(const ModelSource& source, const SessionConfig& confi
   input_alignment = built.model->engine().input_alignment();
   tensors_only_ = all_tensors(info.inputs) && all_tensors(info.outputs);
   report.contexts = context_limit(*built.model, config);
-  contexts = std::make_unique<ContextPool>(built.model, report.contexts, memory_state());
   log().info("opened {} on {} {} ({}), {} threads, {} contexts at most", report.model,
              report.engine, report.engine_version, to_string(report.device), report.threads,
              report.contexts);

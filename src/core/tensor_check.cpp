@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tensor_check.h"
 
+#include <algorithm>
 #include <string>
 
 #include "xpuruntime/error.h"
@@ -41,7 +42,9 @@ void check_input(const TensorInfo& info, const Tensor& tensor) {
 }
 
 void check_output(const TensorInfo& info, const Tensor& tensor) {
-  check("output", info, tensor, !info.shape.is_static());
+  // For a dynamic output the bytes count, not the shape.
+  const bool is_dynamic = std::ranges::any_of(info.shape, [](int64_t dim) { return dim <= 0; });
+  check("output", info, tensor, is_dynamic);
   if (tensor.read_only()) {
     throw InvalidArgumentError("output '" + info.name + "': the memory is read-only");
   }
@@ -50,8 +53,9 @@ void check_output(const TensorInfo& info, const Tensor& tensor) {
 void check_overlap(const ModelInfo& info, std::span<const Tensor> inputs,
                    std::span<const Tensor> outputs) {
   const auto refuse = [&](size_t i, const char* what, const std::string& other) {
-    throw InvalidArgumentError("output '" + info.outputs[i].name + "': its memory overlaps that of " +
-                               what + " '" + other + "'; give it memory of its own");
+    throw InvalidArgumentError("output '" + info.outputs[i].name +
+                               "': its memory overlaps that of " + what + " '" + other +
+                               "'; give it memory of its own");
   };
   for (size_t i = 0; i < outputs.size(); ++i) {
     for (size_t j = 0; j < inputs.size(); ++j) {

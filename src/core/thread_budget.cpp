@@ -64,7 +64,8 @@ int32_t cpus_of_quota(const std::string& line) {
   int64_t quota = 0;
   int64_t period = 0;
   if (!(words >> quota >> period) || quota <= 0 || period <= 0) return 0;
-  return static_cast<int32_t>(std::max<int64_t>((quota + period - 1) / period, 1));
+  const int64_t cpus = quota / period + (quota % period != 0 ? 1 : 0);
+  return static_cast<int32_t>(std::min<int64_t>(cpus, INT32_MAX));
 }
 
 int32_t thread_budget() {

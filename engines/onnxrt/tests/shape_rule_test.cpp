@@ -35,6 +35,7 @@ TEST(ShapeRuleTest, ResolvesByTheInputsOfTheRun) {
                                 engine::RunArgs::tensor(XPURT_FLOAT, second, nullptr, 0)};
   const xpurt_value* pointers[] = {&values[0], &values[1]};
   xpurt_run_args args{};
+  args.struct_size = sizeof(args);
   args.inputs = pointers;
   args.input_count = 2;
   std::vector<int64_t> shape;

@@ -198,7 +198,8 @@ typedef struct xpurt_load_args {
   const char* base_folder; /* where external data is looked for; null: none */
   xpurt_device device;
   int32_t threads; /* >= 1 */
-  const xpurt_key_value* const* options; /* option_count of them, each known to the engine */
+  /* option_count of them, each known to the engine, of its type; a bool is "true" or "false" */
+  const xpurt_key_value* const* options;
   uint32_t option_count;
   const xpurt_shape_profile* const* profiles;
   uint32_t profile_count;

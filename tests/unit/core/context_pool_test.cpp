@@ -78,15 +78,15 @@ TEST(ContextPoolTest, RunsReachItsLimitAndNeverExceedIt) {
 }
 
 TEST(ContextPoolTest, AModelsParallelismBoundsIt) {
-  const std::string program = "fake\nparallelism 2\ninput x float32 N 2\noutput y float32 N 2\n"
-                              "block\ny = scale x 2\nend\n";
+  const std::string program =
+      "fake\nparallelism 2\ninput x float32 N 2\noutput y float32 N 2\n"
+      "block\ny = scale x 2\nend\n";
   const InferenceSession session = open_fake(program, {.contexts = 8});
   EXPECT_EQ(session.report().contexts, 2U);
   ClosedGate gate;
   hooks().runs_most = 0;
   {
-    const auto threads =
-        start_threads(6, [&](int) { session.run({{"x", row(1, 2)}}); });
+    const auto threads = start_threads(6, [&](int) { session.run({{"x", row(1, 2)}}); });
     gate.wait_until_waiting(2);
     gate.open();
   }
@@ -128,9 +128,9 @@ TEST(ContextPoolTest, ErrorsOfSomeRunsDoNotDisturbOthers) {
 }
 
 TEST(ContextPoolTest, ContextsThatAreLostAreReplacedUnderLoad) {
-  const InferenceSession session =
-      open_fake("fake\ninput x float32 1\noutput y float32 1\nfail engine context_lost \"x\"\nend\n",
-                {.contexts = 2});
+  const InferenceSession session = open_fake(
+      "fake\ninput x float32 1\noutput y float32 1\nfail engine context_lost \"x\"\nend\n",
+      {.contexts = 2});
   std::atomic<int> failed{0};
   start_threads(8, [&](int) {
     for (int k = 0; k < 20; ++k) {

@@ -23,8 +23,7 @@ struct Row {
 constexpr Row kTable[] = {
     {ErrorCode::InvalidArgumentError, 1, "InvalidArgumentError", 2, 400, "INVALID_ARGUMENT"},
     {ErrorCode::ModelNotFoundError, 2, "ModelNotFoundError", 3, 404, "NOT_FOUND"},
-    {ErrorCode::UnsupportedOperationError, 3, "UnsupportedOperationError", 4, 501,
-     "UNIMPLEMENTED"},
+    {ErrorCode::UnsupportedOperationError, 3, "UnsupportedOperationError", 4, 501, "UNIMPLEMENTED"},
     {ErrorCode::UnavailableError, 4, "UnavailableError", 5, 503, "UNAVAILABLE"},
     {ErrorCode::EngineNotInstalledError, 5, "EngineNotInstalledError", 5, 503, "UNAVAILABLE"},
     {ErrorCode::InvalidStateError, 6, "InvalidStateError", 6, 409, "FAILED_PRECONDITION"},

@@ -73,13 +73,13 @@ TEST(IOBindingTest, MemoryThatIsTooSmallIsAnErrorAndNothingIsWritten) {
 }
 
 TEST(IOBindingTest, AnEnginesOwnMemoryIsNotCopiedPastTheEndEither) {
-  const InferenceSession session = open_script(
-      {.model = one_to_one({1}, {-1}), .run = [](const engine::RunArgs& args) {
-         static float own[3] = {1, 2, 3};
-         const int64_t shape[] = {3};
-         args.give(0, engine::RunArgs::tensor(XPURT_FLOAT, shape, own, sizeof(own)), nullptr,
-                   nullptr);
-       }});
+  const InferenceSession session =
+      open_script({.model = one_to_one({1}, {-1}), .run = [](const engine::RunArgs& args) {
+                     static float own[3] = {1, 2, 3};
+                     const int64_t shape[] = {3};
+                     args.give(0, engine::RunArgs::tensor(XPURT_FLOAT, shape, own, sizeof(own)),
+                               nullptr, nullptr);
+                   }});
   IOBinding binding = session.create_io_binding();
   float memory[3] = {-1, -1, -1};
   binding.bind_input("x", Tensor::from({1.0F}, {1}));
@@ -175,11 +175,11 @@ TEST(IOBindingTest, KeepsAliveWhatItBindsAndNothingElse) {
 
 TEST(IOBindingTest, HasNoOutputsBeforeARunNorAfterOneThatFailed) {
   bool fail = false;
-  const InferenceSession session = open_script(
-      {.model = one_to_one({1}, {1}), .run = [&](const engine::RunArgs& args) {
-         fill_output(args, 0, {1}, 1);
-         if (fail) throw engine::Failure(XPURT_ENGINE, "after the output");
-       }});
+  const InferenceSession session =
+      open_script({.model = one_to_one({1}, {1}), .run = [&](const engine::RunArgs& args) {
+                     fill_output(args, 0, {1}, 1);
+                     if (fail) throw engine::Failure(XPURT_ENGINE, "after the output");
+                   }});
   IOBinding binding = session.create_io_binding();
   EXPECT_TRUE(binding.outputs().empty());
   binding.bind_input("x", Tensor::from({1.0F}, {1}));
@@ -221,9 +221,8 @@ TEST(IOBindingTest, RefusesReadOnlyMemoryForAnOutput) {
   const InferenceSession session = open_fake(kScale);
   IOBinding binding = session.create_io_binding();
   const float memory[2] = {};
-  EXPECT_ERROR(
-      binding.bind_output("y", Tensor::wrap_read_only(memory, DType::kFloat32, {1, 2})),
-      InvalidArgumentError, HasSubstr("output 'y': the memory is read-only"));
+  EXPECT_ERROR(binding.bind_output("y", Tensor::wrap_read_only(memory, DType::kFloat32, {1, 2})),
+               InvalidArgumentError, HasSubstr("output 'y': the memory is read-only"));
   binding.bind_input("x", Tensor::wrap_read_only(memory, DType::kFloat32, {1, 2}));
   session.run(binding);
 }

@@ -54,8 +54,8 @@ class LoadedEngineTest : public ::testing::Test {
 TEST_F(LoadedEngineTest, SaysWhatTheEngineSaysOfItself) {
   static const char* const formats[] = {"a", "b", nullptr};
   static const char* const choices[] = {"x", "y", nullptr};
-  static const xpurt_option option{sizeof(xpurt_option), "mode", XPURT_OPTION_STRING, "x",
-                                   "How.",               choices};
+  static const xpurt_option option{
+      sizeof(xpurt_option), "mode", XPURT_OPTION_STRING, "x", "How.", choices};
   static const xpurt_option* const options[] = {&option, nullptr};
   static const xpurt_device devices[] = {{XPURT_DEVICE_CUDA, 1}, {XPURT_DEVICE_CPU, 0}};
   info.traits = XPURT_TRAIT_BYTES_FIRST;

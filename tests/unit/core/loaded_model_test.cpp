@@ -35,10 +35,11 @@ TEST(LoadedModelTest, TellsHowFarTheLoadIs) {
 TEST(LoadedModelTest, TheCallerCancelsALoad) {
   int calls = 0;
   EXPECT_ERROR(open_fake(kSlowLoad, {.fallback = {"fake@npu"},
-                                     .progress = [&](const char*, uint64_t done, uint64_t) {
-                                       ++calls;
-                                       return done < 2;
-                                     }}),
+                                     .progress =
+                                         [&](const char*, uint64_t done, uint64_t) {
+                                           ++calls;
+                                           return done < 2;
+                                         }}),
                CancelledError, "the load was cancelled during parse (engine fake, model <bytes>)");
   EXPECT_EQ(calls, 2) << "a cancelled load is not tried on the fallback";
   EXPECT_EQ(hooks().models, 0);

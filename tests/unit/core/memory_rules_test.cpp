@@ -77,18 +77,18 @@ TEST(MemoryRuleTest, Rule1AnOutputsMemoryServesAgainOnlyWhenTheOutputIsGone) {
 TEST(MemoryRuleTest, Rule2EveryRunSetsEveryInputAndOutput) {
   std::vector<const void*> inputs;
   std::vector<const void*> outputs;
-  const InferenceSession session = open_script(
-      {.model = one_to_one({1}, {1}),
-       .run =
-           [&](const engine::RunArgs& args) {
-             ASSERT_TRUE(args.has_input(0));
-             inputs.push_back(args.input(0).data);
-             uint64_t capacity = 0;
-             const xpurt_value* bound = args.bound(0, &capacity);
-             outputs.push_back(bound != nullptr ? bound->data : nullptr);
-             fill_output(args, 0, {1}, 1);
-           }},
-      {.contexts = 1});
+  const InferenceSession session =
+      open_script({.model = one_to_one({1}, {1}),
+                   .run =
+                       [&](const engine::RunArgs& args) {
+                         ASSERT_TRUE(args.has_input(0));
+                         inputs.push_back(args.input(0).data);
+                         uint64_t capacity = 0;
+                         const xpurt_value* bound = args.bound(0, &capacity);
+                         outputs.push_back(bound != nullptr ? bound->data : nullptr);
+                         fill_output(args, 0, {1}, 1);
+                       }},
+                  {.contexts = 1});
   const std::vector<Tensor> first{Tensor::from({1.0F}, {1})};
   const std::vector<Tensor> second{Tensor::from({2.0F}, {1})};
   std::vector<Tensor> given{Tensor(DType::kFloat32, {1})};
@@ -178,8 +178,7 @@ TEST(MemoryRuleTest, Rule4ABindingsNextRunLeavesTheAlignedCopyOfTheLastAlone) {
 TEST(MemoryRuleTest, Rule4AnOutputInTheWeightsIsReadOnlyAndOutlivesTheModel) {
   Tensor y;
   {
-    const InferenceSession session =
-        open_fake("fake\noutput y float32 2\ny = weights 3 4\nend\n");
+    const InferenceSession session = open_fake("fake\noutput y float32 2\ny = weights 3 4\nend\n");
     y = session.run(NamedTensors())[0];
   }
   EXPECT_EQ(hooks().models, 0);
@@ -190,16 +189,16 @@ TEST(MemoryRuleTest, Rule4AnOutputInTheWeightsIsReadOnlyAndOutlivesTheModel) {
 
 TEST(MemoryRuleTest, Rule5AnInputIsNotDonatedAndNotWritten) {
   uint32_t flags = XPURT_VALUE_DONATED;
-  const InferenceSession looking = open_script({.model = one_to_one({1}, {1}),
-                                                .run = [&](const engine::RunArgs& args) {
-                                                  flags = args.input(0).flags;
-                                                  fill_output(args, 0, {1}, 0);
-                                                }});
+  const InferenceSession looking =
+      open_script({.model = one_to_one({1}, {1}), .run = [&](const engine::RunArgs& args) {
+                     flags = args.input(0).flags;
+                     fill_output(args, 0, {1}, 0);
+                   }});
   looking.run(std::vector<Tensor>{Tensor::from({1.0F}, {1})});
   EXPECT_EQ(flags & XPURT_VALUE_DONATED, 0U);
 
-  const InferenceSession session = open_fake(
-      "fake\ninput x float32 N 2\noutput y float32 N 2\ny = scale_in_place x 5\nend\n");
+  const InferenceSession session =
+      open_fake("fake\ninput x float32 N 2\noutput y float32 N 2\ny = scale_in_place x 5\nend\n");
   const Tensor x = Tensor::from({1.0F, 2.0F}, {1, 2});
   EXPECT_THAT(values_of(session.run({{"x", x}})[0]), ElementsAre(5, 10));
   EXPECT_THAT(values_of(x), ElementsAre(1, 2));

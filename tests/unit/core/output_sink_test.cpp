@@ -135,8 +135,9 @@ TEST(OutputSinkTest, MemoryReservedAfterAGiftIsTheHosts) {
   static int released = 0;
   const Tensor y = run([](const RunArgs& args) {
     const int64_t shape[] = {1, 2};
-    args.give(0, RunArgs::tensor(XPURT_FLOAT, shape, own, sizeof(own)),
-              [](void* token) { ++*static_cast<int*>(token); }, &released);
+    args.give(
+        0, RunArgs::tensor(XPURT_FLOAT, shape, own, sizeof(own)),
+        [](void* token) { ++*static_cast<int*>(token); }, &released);
     EXPECT_NE(args.reserve(0, sizeof(own)), own);
     fill_output(args, 0, {1, 2}, 1);
   });
@@ -184,8 +185,9 @@ TEST(OutputSinkTest, RefusesOutputsThatTheModelDoesNotHave) {
   static int released = 0;
   EXPECT_ERROR(run([&](const RunArgs& args) {
                  static float own = 0;
-                 args.give(1, RunArgs::tensor(XPURT_FLOAT, shape, &own, 4),
-                           [](void* token) { ++*static_cast<int*>(token); }, &released);
+                 args.give(
+                     1, RunArgs::tensor(XPURT_FLOAT, shape, &own, 4),
+                     [](void* token) { ++*static_cast<int*>(token); }, &released);
                }),
                InternalError, HasSubstr("no such output to give"));
   EXPECT_EQ(released, 1) << "also when it is refused";
@@ -217,8 +219,9 @@ TEST(OutputSinkTest, GivenTwiceTheFirstIsReleased) {
   Tensor y = run([](const RunArgs& args) {
     const int64_t shape[] = {1, 2};
     for (auto& each : own) {
-      args.give(0, RunArgs::tensor(XPURT_FLOAT, shape, each, sizeof(each)),
-                [](void* token) { ++*static_cast<int*>(token); }, &released);
+      args.give(
+          0, RunArgs::tensor(XPURT_FLOAT, shape, each, sizeof(each)),
+          [](void* token) { ++*static_cast<int*>(token); }, &released);
     }
   });
   EXPECT_EQ(released, 1);

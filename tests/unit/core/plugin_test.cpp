@@ -22,8 +22,7 @@ const std::filesystem::path kTestEngines(XPURT_TEST_ENGINE_DIR);
 
 TEST(PluginTest, OpensAPlugIn) {
   const xpurt_plugin_query_fn query = open_plugin(kTestEngines / plugin_file_name("fake"));
-  const auto* version =
-      static_cast<const xpurt_plugin_version*>(query("version", 1, host_table()));
+  const auto* version = static_cast<const xpurt_plugin_version*>(query("version", 1, host_table()));
   ASSERT_NE(version, nullptr);
   EXPECT_STREQ(version->name, "fake");
   EXPECT_EQ(query("engine", XPURT_ABI_MAJOR + 1, host_table()), nullptr);
@@ -32,7 +31,8 @@ TEST(PluginTest, OpensAPlugIn) {
 
 TEST(PluginTest, RefusesAFileThatIsNoLibrary) {
   const TemporaryFolder folder;
-  const auto text = folder.write("text.so", "once upon a time there was a text that was no library");
+  const auto text =
+      folder.write("text.so", "once upon a time there was a text that was no library");
   EXPECT_ERROR(open_plugin(text), UnavailableError,
                HasSubstr("cannot use plug-in " + text.string() + ": "));
   EXPECT_ERROR(open_plugin(folder.write("empty.so", "")), UnavailableError, HasSubstr("empty.so"));
@@ -49,9 +49,9 @@ TEST(PluginTest, RefusesALibraryThatIsNoPlugIn) {
 
 TEST(PluginTest, ListsThePlugInsOfAFolder) {
   const TemporaryFolder folder;
-  for (const char* name : {"libxpuruntime_engine_b.so", "libxpuruntime_engine_a.so",
-                           "libxpuruntime_engine_.so", "libother.so", "libxpuruntime_engine_c.txt",
-                           "libxpuruntime_engine_d.so.1"}) {
+  for (const char* name :
+       {"libxpuruntime_engine_b.so", "libxpuruntime_engine_a.so", "libxpuruntime_engine_.so",
+        "libother.so", "libxpuruntime_engine_c.txt", "libxpuruntime_engine_d.so.1"}) {
     folder.write(name, "");
   }
   EXPECT_THAT(plugins_in(folder.path()), ElementsAre("a", "b"));

@@ -67,8 +67,7 @@ class ScriptEngine : public engine::Engine {
 
 const char* script_engine(Script script) {
   static const bool registered = [] {
-    EngineRegistry::instance().register_engine(ScriptEngine::kName,
-                                               engine::plugin<ScriptEngine>());
+    EngineRegistry::instance().register_engine(ScriptEngine::kName, engine::plugin<ScriptEngine>());
     return true;
   }();
   static_cast<void>(registered);

@@ -29,8 +29,8 @@ TEST(SessionBuilderTest, ReportsWhatWasAskedForAndBuilt) {
   const TemporaryFolder folder;
   const auto path = folder.write("scale.fake", kScale);
   fake_engine();
-  const InferenceSession session(path, {.engine = "fake", .device = "cpu", .threads = 3,
-                                        .contexts = 5});
+  const InferenceSession session(path,
+                                 {.engine = "fake", .device = "cpu", .threads = 3, .contexts = 5});
   const SessionReport& report = session.report();
   EXPECT_EQ(report.model, path.string());
   EXPECT_EQ(report.requested_engine, "fake");
@@ -178,7 +178,7 @@ TEST(SessionBuilderTest, AWholeListThatFailsGivesEachReason) {
       HasSubstr("\n  fake@cuda:0: UnavailableError: "),
       HasSubstr("\n  fake@intel_npu:7: UnavailableError: "),
       HasSubstr("\n  nonesuch@cpu: UnsupportedOperationError: unknown engine 'nonesuch'"));
-  const std::string wrong = "fake\nend of what?\n";
+  const std::string wrong = "fake\nnonsense\n";
   EXPECT_ERROR(open_fake(wrong, {.device = "cpu", .fallback = {"fake@npu"}}), InvalidArgumentError,
                HasSubstr("none of the choices can be built:"));
 }
@@ -228,14 +228,13 @@ TEST(SessionBuilderTest, RefusesFilesThatAreNoModel) {
     InferenceSession(path, {.engine = "fake", .device = "cpu"});
   };
   const auto missing = folder / "missing.fake";
-  EXPECT_ERROR(open(missing), ModelNotFoundError,
-               "there is no model file " + missing.string());
+  EXPECT_ERROR(open(missing), ModelNotFoundError, "there is no model file " + missing.string());
   EXPECT_ERROR(open(folder / ""), InvalidArgumentError, HasSubstr("is a folder, not a file"));
   const auto empty = folder.write("empty.fake", "");
   EXPECT_ERROR(open(empty), InvalidArgumentError,
                "model " + empty.string() + " is empty: the file has 0 bytes");
-  EXPECT_ERROR(open(folder.write("cut.fake", kScale.substr(0, 30))), InvalidArgumentError,
-               HasSubstr("truncated"));
+  EXPECT_ERROR(open(folder.write("cut.fake", kScale.substr(0, kScale.size() - 4))),
+               InvalidArgumentError, HasSubstr("truncated"));
   EXPECT_ERROR(InferenceSession(std::span<const std::byte>(), {.engine = "fake"}),
                InvalidArgumentError, "the model is empty: 0 bytes were given");
   EXPECT_EQ(hooks().models, 0);

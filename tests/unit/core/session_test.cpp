@@ -26,15 +26,14 @@ std::vector<float> values_of(const Tensor& tensor) {
 Tensor row(float a, float b) { return Tensor::from({a, b}, {1, 2}); }
 
 const std::vector<Tensor>& two_inputs() {
-  static const auto* const inputs = new std::vector<Tensor>{Tensor::from({1.0F, 2.0F}, {2}),
-                                                            Tensor::from({10.0F, 20.0F}, {2})};
+  static const auto* const inputs =
+      new std::vector<Tensor>{Tensor::from({1.0F, 2.0F}, {2}), Tensor::from({10.0F, 20.0F}, {2})};
   return *inputs;
 }
 
 TEST(SessionTest, RunsByNameInTheModelsOrder) {
   const InferenceSession session = open_fake(kTwo);
-  const NamedTensors outputs =
-      session.run({{"right", two_inputs()[1]}, {"left", two_inputs()[0]}});
+  const NamedTensors outputs = session.run({{"right", two_inputs()[1]}, {"left", two_inputs()[0]}});
   ASSERT_EQ(outputs.size(), 2U);
   EXPECT_EQ(outputs.name(0), "total");
   EXPECT_EQ(outputs.name(1), "twice");
@@ -84,10 +83,9 @@ TEST(SessionTest, RunIntoMemoryThatIsTooSmallWritesNothing) {
 
 TEST(SessionTest, RunIntoMemoryOfADynamicOutputTakesAnyShapeOfEnoughBytes) {
   // A dimension that is declared 0 is as dynamic as one that is declared -1.
-  const InferenceSession session = open_script({.model = one_to_one({1}, {0, 2}),
-                                                .run = [](const engine::RunArgs& args) {
-                                                  fill_output(args, 0, {1, 2}, 3);
-                                                }});
+  const InferenceSession session =
+      open_script({.model = one_to_one({1}, {0, 2}),
+                   .run = [](const engine::RunArgs& args) { fill_output(args, 0, {1, 2}, 3); }});
   std::vector<Tensor> outputs{Tensor(DType::kFloat32, {6})};
   session.run(std::vector<Tensor>{Tensor::from({1.0F}, {1})}, outputs);
   EXPECT_EQ(outputs[0].shape(), (Shape{1, 2}));
@@ -126,17 +124,17 @@ TEST(SessionTest, MisnamedInputsNameTheNearest) {
                InvalidArgumentError,
                "the model has no input 'rigth'; it has: left, right; did you mean 'right'? "
                "(engine fake, model <bytes>)");
-  EXPECT_ERROR(session.run({{"left", two_inputs()[0]}, {"qqqqqqq", two_inputs()[1]}}),
-               InvalidArgumentError,
-               "the model has no input 'qqqqqqq'; it has: left, right (engine fake, model <bytes>)");
+  EXPECT_ERROR(
+      session.run({{"left", two_inputs()[0]}, {"qqqqqqq", two_inputs()[1]}}), InvalidArgumentError,
+      "the model has no input 'qqqqqqq'; it has: left, right (engine fake, model <bytes>)");
 }
 
 TEST(SessionTest, ExtraInputsAreNamed) {
   const InferenceSession session = open_fake(kTwo);
-  EXPECT_ERROR(session.run({{"left", two_inputs()[0]},
-                            {"right", two_inputs()[1]},
-                            {"middle", two_inputs()[0]}}),
-               InvalidArgumentError, HasSubstr("the model has no input 'middle'"));
+  EXPECT_ERROR(
+      session.run(
+          {{"left", two_inputs()[0]}, {"right", two_inputs()[1]}, {"middle", two_inputs()[0]}}),
+      InvalidArgumentError, HasSubstr("the model has no input 'middle'"));
   std::vector<Tensor> three = two_inputs();
   three.push_back(three[0]);
   EXPECT_ERROR(session.run(three), InvalidArgumentError,
@@ -166,8 +164,7 @@ TEST(SessionTest, RejectsWrongTypesRanksAndDimensions) {
 TEST(SessionTest, RejectsMemoryOfAnotherDevice) {
   const InferenceSession session = open_fake(kScale);
   float memory[2] = {};
-  const Tensor x =
-      Tensor::wrap(memory, DType::kFloat32, {1, 2}, nullptr, {DeviceType::kCuda, 0});
+  const Tensor x = Tensor::wrap(memory, DType::kFloat32, {1, 2}, nullptr, {DeviceType::kCuda, 0});
   EXPECT_ERROR(session.run({{"x", x}}), UnsupportedOperationError,
                HasSubstr("input 'x': the tensor is on cuda:0; only host memory can be bound"));
 }
@@ -193,14 +190,14 @@ TEST(SessionTest, KeepsEmptyDimensions) {
   const NamedTensors outputs = session.run({{"x", Tensor(DType::kFloat32, {0, 2})}});
   EXPECT_EQ(outputs[0].shape(), (Shape{0, 2}));
   EXPECT_TRUE(outputs[0]);
-  const InferenceSession finding = open_fake(
-      "fake\ninput x float32 N\noutput y int64 1 found\ny = nonzero x\nend\n");
+  const InferenceSession finding =
+      open_fake("fake\ninput x float32 N\noutput y int64 1 found\ny = nonzero x\nend\n");
   EXPECT_EQ(finding.run({{"x", Tensor::from({0.0F, 0.0F}, {2})}})[0].shape(), (Shape{1, 0}));
 }
 
 TEST(SessionTest, RunsShapesOfManyDimensions) {
-  const InferenceSession session = open_fake(
-      "fake\ninput x float32 ?\noutput y float32 ?\ny = identity x\nend\n");
+  const InferenceSession session =
+      open_fake("fake\ninput x float32 ?\noutput y float32 ?\ny = identity x\nend\n");
   for (int i = 0; i < 2; ++i) {
     const Tensor deep = Tensor::from({1.0F, 2.0F}, {1, 1, 1, 1, 1, 1, 2, 1});
     EXPECT_EQ(session.run({{"x", deep}})[0].shape(), deep.shape());
@@ -267,13 +264,13 @@ TEST(SessionTest, TellsTheSizesOfOutputs) {
 TEST(SessionTest, WarmsUpWithZerosOfOneWhereItIsDynamic) {
   std::vector<Shape> shapes;
   float sum = 0;
-  const InferenceSession session = open_script(
-      {.model = one_to_one({-1, 3}, {1}), .run = [&](const engine::RunArgs& args) {
-         const xpurt_value& x = args.input(0);
-         shapes.emplace_back(std::span(x.shape, static_cast<size_t>(x.rank)));
-         for (int i = 0; i < 3; ++i) sum += static_cast<const float*>(x.data)[i];
-         fill_output(args, 0, {1}, 0);
-       }});
+  const InferenceSession session =
+      open_script({.model = one_to_one({-1, 3}, {1}), .run = [&](const engine::RunArgs& args) {
+                     const xpurt_value& x = args.input(0);
+                     shapes.emplace_back(std::span(x.shape, static_cast<size_t>(x.rank)));
+                     for (int i = 0; i < 3; ++i) sum += static_cast<const float*>(x.data)[i];
+                     fill_output(args, 0, {1}, 0);
+                   }});
   session.warm_up(2);
   EXPECT_THAT(shapes, ElementsAre(Shape{1, 3}, Shape{1, 3}));
   EXPECT_EQ(sum, 0);
@@ -385,11 +382,11 @@ TEST(SessionTest, EachFailureOfTheEngineHasItsClass) {
 
 TEST(SessionTest, AnOutputThatNoMemoryHoldsIsOutOfMemoryAndTheSessionGoesOn) {
   bool huge = true;
-  const InferenceSession session = open_script(
-      {.model = one_to_one({1}, {-1}), .run = [&](const engine::RunArgs& args) {
-         if (huge) args.reserve(0, uint64_t{1} << 60);
-         fill_output(args, 0, {2}, 1);
-       }});
+  const InferenceSession session =
+      open_script({.model = one_to_one({1}, {-1}), .run = [&](const engine::RunArgs& args) {
+                     if (huge) args.reserve(0, uint64_t{1} << 60);
+                     fill_output(args, 0, {2}, 1);
+                   }});
   const std::vector<Tensor> inputs{Tensor::from({1.0F}, {1})};
   try {
     session.run(inputs);
@@ -400,8 +397,8 @@ TEST(SessionTest, AnOutputThatNoMemoryHoldsIsOutOfMemoryAndTheSessionGoesOn) {
   }
   huge = false;
   EXPECT_THAT(values_of(session.run(inputs)[0]), ElementsAre(1, 1));
-  const InferenceSession fake = open_fake(
-      "fake\noutput y float32 ?\ny = fill 1 1000000000 1000000\nend\n");
+  const InferenceSession fake =
+      open_fake("fake\noutput y float32 ?\ny = fill 1 1000000000 1000000\nend\n");
   EXPECT_THROW(fake.run(NamedTensors()), OutOfMemoryError);
   EXPECT_THROW(fake.run(NamedTensors()), OutOfMemoryError);
 }
@@ -426,9 +423,8 @@ TEST(SessionTest, AFailureInTheStreamIsTheRuns) {
 }
 
 TEST(SessionTest, StateStaysInTheOneContextOfAStatefulModel) {
-  const InferenceSession session =
-      open_fake("fake\ninput x float32 1\noutput y float32 1\ny = accumulate x\nend\n",
-                {.contexts = 8});
+  const InferenceSession session = open_fake(
+      "fake\ninput x float32 1\noutput y float32 1\ny = accumulate x\nend\n", {.contexts = 8});
   EXPECT_EQ(session.report().contexts, 1U);
   const std::vector<Tensor> one{Tensor::from({1.0F}, {1})};
   for (float expected = 1; expected <= 3; ++expected) {
@@ -440,15 +436,16 @@ TEST(SessionTest, StateStaysInTheOneContextOfAStatefulModel) {
 TEST(SessionTest, ALostContextIsReplaced) {
   int made = 0;
   bool lose = true;
-  const InferenceSession session = open_script(
-      {.model = one_to_one({1}, {1}),
-       .run =
-           [&](const engine::RunArgs& args) {
-             if (lose) throw engine::Failure(XPURT_ENGINE, "reset", 0, XPURT_CONTEXT_LOST);
-             fill_output(args, 0, {1}, 1);
-           },
-       .create_context = [&] { ++made; }},
-      {.contexts = 1});
+  const InferenceSession session =
+      open_script({.model = one_to_one({1}, {1}),
+                   .run =
+                       [&](const engine::RunArgs& args) {
+                         if (lose)
+                           throw engine::Failure(XPURT_ENGINE, "reset", 0, XPURT_CONTEXT_LOST);
+                         fill_output(args, 0, {1}, 1);
+                       },
+                   .create_context = [&] { ++made; }},
+                  {.contexts = 1});
   EXPECT_EQ(made, 1);
   EXPECT_THROW(session.warm_up(), EngineError);
   lose = false;
@@ -479,18 +476,20 @@ TEST(SessionTest, AfterTheModelIsLostNothingRuns) {
 }
 
 TEST(SessionTest, AContextThatCannotBeMadeFailsTheOpening) {
-  EXPECT_ERROR(open_fake("fake\noutput y float32 1\nfail_context out_of_memory \"no room\"\nend\n"),
+  EXPECT_ERROR(open_fake("fake\noutput y float32 1\nfail_context out_of_memory \"no room\"\nend\n",
+                         {.device = "cpu"}),
                OutOfMemoryError, "no room (engine fake, model <bytes>)");
   EXPECT_EQ(hooks().models, 0);
 }
 
 TEST(SessionTest, AFailureOfOneRunIsNotToldOfTheNext) {
   int run = 0;
-  const InferenceSession session = open_script(
-      {.model = one_to_one({1}, {1}), .run = [&](const engine::RunArgs&) {
-         if (++run == 1) throw engine::Failure(XPURT_OUT_OF_MEMORY, "first", 7, XPURT_RETRYABLE);
-         throw engine::HostFailure{XPURT_ENGINE};  // a code, and no call of host->fail
-       }});
+  const InferenceSession session =
+      open_script({.model = one_to_one({1}, {1}), .run = [&](const engine::RunArgs&) {
+                     if (++run == 1)
+                       throw engine::Failure(XPURT_OUT_OF_MEMORY, "first", 7, XPURT_RETRYABLE);
+                     throw engine::HostFailure{XPURT_ENGINE};  // a code, and no call of host->fail
+                   }});
   EXPECT_THROW(session.warm_up(), OutOfMemoryError);
   try {
     session.warm_up();
@@ -536,13 +535,14 @@ TEST(SessionTest, ReportsACopyOfAMisalignedInput) {
 }
 
 TEST(SessionTest, ReportsACopyOfWhatWasGivenIntoBoundMemory) {
-  const InferenceSession session = open_script(
-      {.model = one_to_one({1}, {2}), .run = [](const engine::RunArgs& args) {
-         static float own[2] = {3, 4};
-         const int64_t shape[] = {2};
-         args.give(0, engine::RunArgs::tensor(XPURT_FLOAT, shape, own, sizeof(own)),
-                   [](void* token) { static_cast<float*>(token)[0] = -1; }, own);
-       }});
+  const InferenceSession session =
+      open_script({.model = one_to_one({1}, {2}), .run = [](const engine::RunArgs& args) {
+                     static float own[2] = {3, 4};
+                     const int64_t shape[] = {2};
+                     args.give(
+                         0, engine::RunArgs::tensor(XPURT_FLOAT, shape, own, sizeof(own)),
+                         [](void* token) { static_cast<float*>(token)[0] = -1; }, own);
+                   }});
   const std::vector<Tensor> inputs{Tensor::from({1.0F}, {1})};
   float memory[2] = {};
   std::vector<Tensor> outputs{Tensor::wrap(memory, DType::kFloat32, {2})};
@@ -556,8 +556,7 @@ TEST(SessionTest, ReportsACopyOfWhatWasGivenIntoBoundMemory) {
 }
 
 TEST(SessionTest, ReportsWhatTheEngineCopied) {
-  const InferenceSession session =
-      open_fake(kScale, {.engine_options = {{"report_copies", "1"}}});
+  const InferenceSession session = open_fake(kScale, {.engine_options = {{"report_copies", "1"}}});
   RunReport report;
   session.run({{"x", row(1, 2)}}, {.report = &report});
   ASSERT_EQ(report.copies.size(), 1U);
@@ -568,11 +567,11 @@ TEST(SessionTest, ReportsWhatTheEngineCopied) {
 }
 
 TEST(SessionTest, TakesAReportOfACopyWithoutAReason) {
-  const InferenceSession session = open_script(
-      {.model = one_to_one({1}, {1}), .run = [](const engine::RunArgs& args) {
-         args.copied(3, nullptr);
-         fill_output(args, 0, {1}, 0);
-       }});
+  const InferenceSession session =
+      open_script({.model = one_to_one({1}, {1}), .run = [](const engine::RunArgs& args) {
+                     args.copied(3, nullptr);
+                     fill_output(args, 0, {1}, 0);
+                   }});
   RunReport report;
   session.run(std::vector<Tensor>{Tensor::from({1.0F}, {1})}, {.report = &report});
   ASSERT_EQ(report.copies.size(), 1U);

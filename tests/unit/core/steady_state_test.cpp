@@ -133,8 +133,7 @@ class SteadyStateTest : public ::testing::Test {
 
   static InferenceSession open() {
     static const bool registered = [] {
-      EngineRegistry::instance().register_engine(PlainEngine::kName,
-                                                 engine::plugin<PlainEngine>());
+      EngineRegistry::instance().register_engine(PlainEngine::kName, engine::plugin<PlainEngine>());
       return true;
     }();
     static_cast<void>(registered);

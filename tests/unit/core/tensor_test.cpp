@@ -311,8 +311,8 @@ TEST(TensorTest, KnowsWhoseBytesOverlap) {
   EXPECT_FALSE(front.shares_memory(back));
   EXPECT_FALSE(all.shares_memory(all.slice(1, 1)));
   EXPECT_FALSE(Tensor().shares_memory(Tensor()));
-  const Tensor elsewhere = Tensor::wrap(memory.data(), DType::kFloat32, {4}, nullptr,
-                                        {DeviceType::kCuda, 0});
+  const Tensor elsewhere =
+      Tensor::wrap(memory.data(), DType::kFloat32, {4}, nullptr, {DeviceType::kCuda, 0});
   EXPECT_FALSE(all.shares_memory(elsewhere));
 }
 
