@@ -42,7 +42,7 @@ test-tsan: setup ## run the tests of our own code under the thread sanitizer
 	ctest --preset tsan
 
 bench: build ## measure the overhead over bare ONNX Runtime
-	build/bin/overhead
+	build/bin/overhead build/benchmarks/overhead
 
 lint: setup ## check formatting, Python and layers
 	tools/setup lint

@@ -111,12 +111,12 @@ void print_machine(int rounds) {
 
 int main(int argc, char** argv) {
   if (argc < 2 || std::strcmp(argv[1], "--help") == 0) {
-    std::cout << "usage: overhead MODEL_FOLDER [ROUNDS=60] [SLICE_MS=10]\n"
+    std::cout << "usage: overhead MODEL_FOLDER [ROUNDS=400] [SLICE_MS=0.2]\n"
                  "  benchmarks/overhead/make_models.py writes the models.\n";
     return argc < 2 ? 2 : 0;
   }
-  const int rounds = argc > 2 ? std::max(std::atoi(argv[2]), 30) : 60;
-  const double slice_ms = argc > 3 ? std::max(std::atof(argv[3]), 0.1) : 10;
+  const int rounds = argc > 2 ? std::max(std::atoi(argv[2]), 30) : 400;
+  const double slice_ms = argc > 3 ? std::max(std::atof(argv[3]), 0.01) : 0.2;
   try {
     benchmarks::register_shared_engine();
     print_machine(rounds);

@@ -37,6 +37,19 @@ TEST(OutputSinkTest, RefusesMemoryThatItDidNotGive) {
                "model <bytes>)");
 }
 
+TEST(OutputSinkTest, RefusesOtherMemoryThanItGave) {
+  static float own[2];
+  const auto commit_own = [](const RunArgs& args) {
+    const int64_t shape[] = {1, 2};
+    args.reserve(0, sizeof(own));
+    args.commit(0, XPURT_FLOAT, shape, own, sizeof(own));
+  };
+  EXPECT_ERROR(run(commit_own), InternalError,
+               HasSubstr("the engine committed memory that it was not given"));
+  EXPECT_ERROR(run(commit_own, Tensor(DType::kFloat32, {1, 2})), InternalError,
+               HasSubstr("the engine committed memory that it was not given"));
+}
+
 TEST(OutputSinkTest, RefusesMoreBytesThanWereReserved) {
   EXPECT_ERROR(run([](const RunArgs& args) {
                  void* data = args.reserve(0, 8);
