@@ -28,7 +28,7 @@ double median(std::span<const double> values);
 
 struct Ratio {
   double value = 0;
-  double low = 0;   ///< of the 95 % interval
+  double low = 0;  ///< of the 95 % interval
   double high = 0;
 };
 

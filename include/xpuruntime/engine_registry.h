@@ -28,10 +28,10 @@ struct OptionSpec {
 struct EngineStatus {
   std::string name;
   bool available = false;
-  std::string reason;           ///< why it is not available
-  std::string path;             ///< of the plug-in; "" for one in the program, or not found
-  std::string version;          ///< of the runtime below, as it says it itself
-  std::string adapter_version;  ///< of the plug-in
+  std::string reason;                ///< why it is not available
+  std::string path;                  ///< of the plug-in; "" for one in the program, or not found
+  std::string version;               ///< of the runtime below, as it says it itself
+  std::string adapter_version;       ///< of the plug-in
   std::vector<std::string> formats;  ///< file extensions that it loads, without the dot
   std::vector<Device> devices;       ///< that it can use now, the best first
   std::vector<OptionSpec> options;

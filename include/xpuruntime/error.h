@@ -44,15 +44,15 @@ class XPURT_API XpuRuntimeError : public std::runtime_error {
   ErrorDetail detail_;
 };
 
-#define XPURT_ERROR(name, base, code, exit_code, http, grpc)                         \
-  class XPURT_API name : public base {                                               \
-   public:                                                                           \
-    explicit name(const std::string& message, const ErrorDetail& detail = {})        \
-        : base(ErrorCode::name, message, detail) {}                                  \
-                                                                                     \
-   protected:                                                                        \
+#define XPURT_ERROR(name, base, code, exit_code, http, grpc)                          \
+  class XPURT_API name : public base {                                                \
+   public:                                                                            \
+    explicit name(const std::string& message, const ErrorDetail& detail = {})         \
+        : base(ErrorCode::name, message, detail) {}                                   \
+                                                                                      \
+   protected:                                                                         \
     name(ErrorCode error_code, const std::string& message, const ErrorDetail& detail) \
-        : base(error_code, message, detail) {}                                       \
+        : base(error_code, message, detail) {}                                        \
   };
 #include "xpuruntime/error_table.inc"
 #undef XPURT_ERROR

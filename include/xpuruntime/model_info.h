@@ -19,9 +19,9 @@ struct TensorInfo {
   std::string name{};
   ValueKind kind = ValueKind::kTensor;
   DType dtype = DType::kUndefined;
-  bool has_rank = true;                ///< false: the rank is not known before the run
-  Shape shape{};                       ///< -1: dynamic
-  std::vector<std::string> dim_names{};///< one a dimension, "" where it has none
+  bool has_rank = true;                  ///< false: the rank is not known before the run
+  Shape shape{};                         ///< -1: dynamic
+  std::vector<std::string> dim_names{};  ///< one a dimension, "" where it has none
 };
 
 /// "float32[batch,3,224,224]".

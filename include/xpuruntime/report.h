@@ -58,10 +58,10 @@ struct SessionReport {
   std::string engine_version;
   std::string engine_path;  ///< of the plug-in; "" for one in the program
   Device device;
-  std::string rule;                         ///< which rule chose the engine and device
-  std::vector<FailedChoice> failed_choices; ///< those tried before, in order
-  int32_t threads = 0;                      ///< of one run
-  uint32_t contexts = 0;                    ///< runs that it does at once at most
+  std::string rule;                          ///< which rule chose the engine and device
+  std::vector<FailedChoice> failed_choices;  ///< those tried before, in order
+  int32_t threads = 0;                       ///< of one run
+  uint32_t contexts = 0;                     ///< runs that it does at once at most
   std::chrono::nanoseconds load_time{0};
   std::map<std::string, int64_t> placement;  ///< nodes by what runs them; empty where not known
 };

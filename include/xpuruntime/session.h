@@ -59,7 +59,7 @@ class XPURT_API InferenceSession {
   const ModelInfo& model_info() const;
   const std::vector<TensorInfo>& input_info() const { return model_info().inputs; }
   const std::vector<TensorInfo>& output_info() const { return model_info().outputs; }
-  bool has_dynamic_output() const;  ///< Is some output's shape known only by a run?
+  bool has_dynamic_output() const;             ///< Is some output's shape known only by a run?
   std::vector<uint64_t> output_sizes() const;  ///< bytes an output; 0 for a dynamic one
 
   const std::string& engine_name() const;

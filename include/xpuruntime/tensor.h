@@ -29,7 +29,8 @@ class XPURT_API Tensor {
   Tensor(DType dtype, const Shape& shape);
   /// Shares memory of the caller's, without a copy: `byte_size` of dtype and shape at `data`.
   /// `release` is called once, on any thread, when nothing uses the memory any more; without it the
-  /// memory has to outlive every use. Throws InvalidArgumentError, and then does not call `release`.
+  /// memory has to outlive every use. Throws InvalidArgumentError, and then does not call
+  /// `release`.
   static Tensor wrap(void* data, DType dtype, const Shape& shape,
                      std::function<void()> release = nullptr, Device device = {});
   /// As wrap(), for memory that must not be written: mutable_data() will throw.
@@ -77,7 +78,7 @@ class XPURT_API Tensor {
   Tensor reshape(const Shape& shape) const;
   /// Rows [begin, end) of the first dimension, in the same memory.
   Tensor slice(int64_t begin, int64_t end) const;
-  Tensor clone() const;  ///< A copy in memory of its own.
+  Tensor clone() const;                                    ///< A copy in memory of its own.
   bool shares_memory(const Tensor& other) const noexcept;  ///< Do their bytes overlap?
 
  private:

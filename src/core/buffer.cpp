@@ -24,8 +24,8 @@ class ForeignBuffer final : public Buffer {
 
 class EngineBuffer final : public Buffer {
  public:
-  EngineBuffer(void* data, size_t capacity, Device device, bool read_only,
-               void (*give_back)(void*), void* token, BufferRef parent)
+  EngineBuffer(void* data, size_t capacity, Device device, bool read_only, void (*give_back)(void*),
+               void* token, BufferRef parent)
       : Buffer(data, capacity, device, read_only),
         give_back_(give_back),
         token_(token),

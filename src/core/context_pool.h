@@ -33,8 +33,8 @@ class Context {
 };
 
 /// A session's Contexts, made when they are first needed and leased to one run each. The one that
-/// came back last goes out first: what it has cached fits best. While nobody waits, a lease costs two
-/// atomic exchanges and no lock.
+/// came back last goes out first: what it has cached fits best. While nobody waits, a lease costs
+/// two atomic exchanges and no lock.
 class ContextPool {
  public:
   ContextPool(std::shared_ptr<LoadedModel> model, size_t limit, MemoryPool::State& pool);

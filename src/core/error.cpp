@@ -24,7 +24,8 @@ constexpr Row kTable[] = {
 // abi.h cannot include the table, so its numbers are checked against it here.
 static_assert(static_cast<int>(ErrorCode::InvalidArgumentError) == XPURT_INVALID_ARGUMENT);
 static_assert(static_cast<int>(ErrorCode::ModelNotFoundError) == XPURT_MODEL_NOT_FOUND);
-static_assert(static_cast<int>(ErrorCode::UnsupportedOperationError) == XPURT_UNSUPPORTED_OPERATION);
+static_assert(static_cast<int>(ErrorCode::UnsupportedOperationError) ==
+              XPURT_UNSUPPORTED_OPERATION);
 static_assert(static_cast<int>(ErrorCode::UnavailableError) == XPURT_UNAVAILABLE);
 static_assert(static_cast<int>(ErrorCode::EngineNotInstalledError) == XPURT_ENGINE_NOT_INSTALLED);
 static_assert(static_cast<int>(ErrorCode::InvalidStateError) == XPURT_INVALID_STATE);

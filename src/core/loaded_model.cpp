@@ -87,8 +87,9 @@ LoadedModel::LoadedModel(std::shared_ptr<LoadedEngine> engine, const ModelSource
   try {
     read_info();
     if (device_ != device) {
-      throw UnavailableError("asked for " + to_string(device) + ", but the engine built the model on " +
-                             to_string(device_) + " (" + where_ + ")");
+      throw UnavailableError("asked for " + to_string(device) +
+                             ", but the engine built the model on " + to_string(device_) + " (" +
+                             where_ + ")");
     }
   } catch (...) {
     table.model_release(model_);

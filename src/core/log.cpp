@@ -19,8 +19,9 @@ spdlog::logger* make_log() {
     const auto level = spdlog::level::from_str(wanted);
     // from_str gives "off" for every word that it does not know.
     if (level == spdlog::level::off && std::string_view(wanted) != "off") {
-      logger->warn("XPURT_LOG_LEVEL='{}' is not a level: use trace, debug, info, warn, error or off",
-                   wanted);
+      logger->warn(
+          "XPURT_LOG_LEVEL='{}' is not a level: use trace, debug, info, warn, error or off",
+          wanted);
     } else {
       logger->set_level(level);
     }

@@ -44,8 +44,8 @@ std::vector<std::filesystem::path> plugin_folders() {
       } else if (!folder.empty()) {
         log().warn("XPURT_ENGINE_PATH: '{}' is not absolute; it is ignored", folder.string());
       }
-      rest.remove_prefix(std::min(rest.size(), rest.find(':') == rest.npos ? rest.size()
-                                                                            : rest.find(':') + 1));
+      rest.remove_prefix(
+          std::min(rest.size(), rest.find(':') == rest.npos ? rest.size() : rest.find(':') + 1));
     }
   }
   if (const auto own = own_folder(); !own.empty()) folders.push_back(own);
@@ -63,8 +63,7 @@ std::vector<std::string> plugins_in(const std::filesystem::path& folder) {
     const std::string file = entry.path().filename().string();
     if (file.size() > kPrefix.size() + kSuffix.size() && file.starts_with(kPrefix) &&
         file.ends_with(kSuffix)) {
-      names.push_back(
-          file.substr(kPrefix.size(), file.size() - kPrefix.size() - kSuffix.size()));
+      names.push_back(file.substr(kPrefix.size(), file.size() - kPrefix.size() - kSuffix.size()));
     }
   }
   std::ranges::sort(names);

@@ -87,9 +87,7 @@ Tensor::~Tensor() {
   if (buffer_ != nullptr) buffer_->release();
 }
 
-Device Tensor::device() const noexcept {
-  return buffer_ != nullptr ? buffer_->device() : Device{};
-}
+Device Tensor::device() const noexcept { return buffer_ != nullptr ? buffer_->device() : Device{}; }
 
 int64_t Tensor::element_count() const noexcept {
   const size_t size = element_size(dtype_);
@@ -126,8 +124,8 @@ Tensor Tensor::reshape(const Shape& shape) const {
       open = &dim;
     }
   }
-  fits = fits && (open == nullptr ? known == element_count()
-                                  : known > 0 && element_count() % known == 0);
+  fits = fits &&
+         (open == nullptr ? known == element_count() : known > 0 && element_count() % known == 0);
   if (!fits || buffer_ == nullptr) {
     throw InvalidArgumentError("cannot reshape " + to_string(*this) + " to " + to_string(shape));
   }
@@ -144,10 +142,9 @@ Tensor Tensor::slice(int64_t begin, int64_t end) const {
   const size_t row = shape_[0] == 0 ? 0 : byte_size_ / static_cast<size_t>(shape_[0]);
   std::vector<int64_t> dims(shape_.begin(), shape_.end());
   dims[0] = end - begin;
-  return TensorAccess::make(BufferRef::share(buffer_),
-                            static_cast<std::byte*>(data_) + row * static_cast<size_t>(begin),
-                            row * static_cast<size_t>(end - begin), dtype_,
-                            Shape(std::span<const int64_t>(dims)));
+  return TensorAccess::make(
+      BufferRef::share(buffer_), static_cast<std::byte*>(data_) + row * static_cast<size_t>(begin),
+      row * static_cast<size_t>(end - begin), dtype_, Shape(std::span<const int64_t>(dims)));
 }
 
 Tensor Tensor::clone() const {

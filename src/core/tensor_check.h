@@ -13,7 +13,8 @@ namespace xpuruntime {
 /// (not in host memory).
 void check_input(const TensorInfo& info, const Tensor& tensor);
 /// The same for memory that an output is to be written to; also InvalidArgumentError when it is
-/// read-only. For a dynamic output the shape is not looked at: its bytes are what there is room for.
+/// read-only. For a dynamic output the shape is not looked at: its bytes are what there is room
+/// for.
 void check_output(const TensorInfo& info, const Tensor& tensor);
 /// Throws InvalidArgumentError when an output overlaps another output or an input: the engine would
 /// write what it still reads. Empty tensors are passed over.

@@ -85,7 +85,12 @@ enum {
   XPURT_INT2 = 26
 };
 
-enum { XPURT_DEVICE_CPU = 0, XPURT_DEVICE_CUDA = 1, XPURT_DEVICE_INTEL_GPU = 2, XPURT_DEVICE_INTEL_NPU = 3 };
+enum {
+  XPURT_DEVICE_CPU = 0,
+  XPURT_DEVICE_CUDA = 1,
+  XPURT_DEVICE_INTEL_GPU = 2,
+  XPURT_DEVICE_INTEL_NPU = 3
+};
 
 typedef struct xpurt_device {
   int32_t type;
@@ -110,7 +115,8 @@ typedef struct xpurt_value {
   const int64_t* strides; /* in elements; null: dense, row-major */
   void* data;
   uint64_t byte_size;
-  const int64_t* offsets; /* strings, in Arrow's layout: count + 1 offsets into UTF-8 bytes at data */
+  const int64_t*
+      offsets; /* strings, in Arrow's layout: count + 1 offsets into UTF-8 bytes at data */
   const struct xpurt_value* const* children; /* sequence: elements; map: keys, values */
   uint64_t count;                            /* of children */
 } xpurt_value;
@@ -119,9 +125,16 @@ typedef struct xpurt_error xpurt_error;     /* the host's; one a call, written b
 typedef struct xpurt_model xpurt_model;     /* the engine's */
 typedef struct xpurt_context xpurt_context; /* the engine's */
 
-enum { XPURT_LOG_DEBUG = 0, XPURT_LOG_INFO = 1, XPURT_LOG_WARNING = 2, XPURT_LOG_ERROR = 3, XPURT_LOG_OFF = 4 };
+enum {
+  XPURT_LOG_DEBUG = 0,
+  XPURT_LOG_INFO = 1,
+  XPURT_LOG_WARNING = 2,
+  XPURT_LOG_ERROR = 3,
+  XPURT_LOG_OFF = 4
+};
 
-/* What the host offers; it lives as long as the process. All functions may be called on any thread. */
+/* What the host offers; it lives as long as the process. All functions may be called on any thread.
+ */
 typedef struct xpurt_host {
   size_t struct_size;
   uint32_t abi_major;
@@ -139,11 +152,16 @@ typedef struct xpurt_host {
 
 enum {
   XPURT_TRAIT_PROCESS_THREADS = 1u, /* one thread count a process: the first session fixes it */
-  XPURT_TRAIT_STREAM_ORDERED = 2u,  /* with a stream, context_run returns before outputs are ready */
-  XPURT_TRAIT_BYTES_FIRST = 4u      /* reserves outputs before their shape is known */
+  XPURT_TRAIT_STREAM_ORDERED = 2u, /* with a stream, context_run returns before outputs are ready */
+  XPURT_TRAIT_BYTES_FIRST = 4u     /* reserves outputs before their shape is known */
 };
 
-enum { XPURT_OPTION_BOOL = 0, XPURT_OPTION_INT = 1, XPURT_OPTION_FLOAT = 2, XPURT_OPTION_STRING = 3 };
+enum {
+  XPURT_OPTION_BOOL = 0,
+  XPURT_OPTION_INT = 1,
+  XPURT_OPTION_FLOAT = 2,
+  XPURT_OPTION_STRING = 3
+};
 
 /* An option of an engine. A name that ends in ".*" stands for all names with that prefix. */
 typedef struct xpurt_option {
@@ -162,10 +180,10 @@ typedef struct xpurt_engine_info {
   const char* version;         /* of the runtime below, as it says it itself */
   const char* adapter_version; /* of this plug-in */
   uint32_t traits;
-  uint32_t input_alignment;     /* bytes; foreign inputs aligned to less are copied by the host */
-  const char* const* formats;   /* file extensions that it loads ("onnx"), null-terminated */
+  uint32_t input_alignment;   /* bytes; foreign inputs aligned to less are copied by the host */
+  const char* const* formats; /* file extensions that it loads ("onnx"), null-terminated */
   const xpurt_option* const* options; /* null-terminated */
-  const xpurt_device* devices;  /* that it can use now, the best first */
+  const xpurt_device* devices;        /* that it can use now, the best first */
   uint32_t device_count;
 } xpurt_engine_info;
 
@@ -192,8 +210,8 @@ typedef struct xpurt_shape_profile {
 typedef struct xpurt_load_args {
   size_t struct_size;
   int32_t source;
-  const char* path;        /* PATH: the file. BYTES: null */
-  const void* bytes;       /* BYTES, COMPILED: valid during the call only */
+  const char* path;  /* PATH: the file. BYTES: null */
+  const void* bytes; /* BYTES, COMPILED: valid during the call only */
   uint64_t byte_count;
   const char* base_folder; /* where external data is looked for; null: none */
   xpurt_device device;
@@ -232,12 +250,12 @@ typedef struct xpurt_model_info {
   uint32_t output_count;
   const xpurt_key_value* const* metadata;
   uint32_t metadata_count;
-  int64_t opset;         /* of the default domain; 0: not known */
-  const char* producer;  /* may be null */
-  xpurt_device device;   /* that was really built */
+  int64_t opset;        /* of the default domain; 0: not known */
+  const char* producer; /* may be null */
+  xpurt_device device;  /* that was really built */
   uint32_t flags;
-  uint32_t parallelism;  /* runs that it can do at once; 0: no bound */
-  int32_t threads;       /* that one run uses */
+  uint32_t parallelism;                    /* runs that it can do at once; 0: no bound */
+  int32_t threads;                         /* that one run uses */
   const xpurt_key_value* const* placement; /* who runs how many nodes: name, count */
   uint32_t placement_count;
 } xpurt_model_info;
@@ -268,7 +286,8 @@ typedef struct xpurt_sink {
   void* self;
   xpurt_status (*bound)(void* self, uint32_t output, const xpurt_value** value, uint64_t* capacity);
   xpurt_status (*reserve)(void* self, uint32_t output, uint64_t byte_count, uint64_t alignment,
-                          xpurt_device device, xpurt_stream* stream, void** data, xpurt_error* error);
+                          xpurt_device device, xpurt_stream* stream, void** data,
+                          xpurt_error* error);
   xpurt_status (*commit)(void* self, uint32_t output, const xpurt_value* value, xpurt_error* error);
   xpurt_status (*give)(void* self, uint32_t output, const xpurt_value* value,
                        void (*release)(void* token), void* token, xpurt_error* error);
@@ -283,15 +302,16 @@ typedef struct xpurt_reporter {
 
 typedef struct xpurt_run_args {
   size_t struct_size;
-  uint64_t run_id; /* unique in the process */
+  uint64_t run_id;                  /* unique in the process */
   const xpurt_value* const* inputs; /* in model order; null where an optional input is left out */
   uint32_t input_count;
   uint32_t output_count;
   const xpurt_sink* sink;
   /* Null: outputs are ready when the run returns. Else they are committed before it returns and
-   * written in stream order; the host holds inputs, outputs and context until the stream is done. */
+   * written in stream order; the host holds inputs, outputs and context until the stream is done.
+   */
   xpurt_stream* stream;
-  int64_t deadline_ns;  /* on the steady clock; 0: none */
+  int64_t deadline_ns; /* on the steady clock; 0: none */
   const xpurt_reporter* reporter;
 } xpurt_run_args;
 
@@ -341,7 +361,8 @@ typedef struct xpurt_device_table {
   xpurt_status (*stream_synchronize)(xpurt_stream* stream, xpurt_error* error);
 } xpurt_device_table;
 
-/* xpurt_plugin_query("version", 1, host), whatever the major version of the rest is. Never changes. */
+/* xpurt_plugin_query("version", 1, host), whatever the major version of the rest is. Never changes.
+ */
 typedef struct xpurt_plugin_version {
   size_t struct_size;
   uint32_t abi_major;

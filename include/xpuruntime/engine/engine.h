@@ -104,9 +104,9 @@ struct TensorSpec {
   std::string name{};
   int32_t dtype = XPURT_UNDEFINED;
   bool has_rank = true;
-  std::vector<int64_t> shape{};         ///< -1: dynamic
-  std::vector<std::string> dim_names{}; ///< empty, or one a dimension ("" where there is none)
-  std::vector<int64_t> max_shape{};     ///< empty, or one a dimension (-1: no bound)
+  std::vector<int64_t> shape{};          ///< -1: dynamic
+  std::vector<std::string> dim_names{};  ///< empty, or one a dimension ("" where there is none)
+  std::vector<int64_t> max_shape{};      ///< empty, or one a dimension (-1: no bound)
   int32_t kind = XPURT_KIND_TENSOR;
 };
 
@@ -194,7 +194,7 @@ class RunArgs {
                 xpurt_device device = {XPURT_DEVICE_CPU, 0}) const {
     void* data = nullptr;
     check(args_.sink->reserve(args_.sink->self, i, byte_count, alignment, device, args_.stream,
-                               &data, error_));
+                              &data, error_));
     return data;
   }
   /// Says what reserved memory holds now.

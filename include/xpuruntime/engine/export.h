@@ -140,7 +140,8 @@ class EngineTable {
     return guarded(error, [&] {
       std::unique_ptr<Model> made = self(pointer)->engine_.load(LoadArgs(*args));
       const ModelSpec& spec = made->spec();
-      *model = reinterpret_cast<xpurt_model*>(new LoadedModel{std::move(made), ModelInfoTable(spec)});
+      *model =
+          reinterpret_cast<xpurt_model*>(new LoadedModel{std::move(made), ModelInfoTable(spec)});
     });
   }
   static void model_release(xpurt_model* model) { delete loaded(model); }
@@ -161,9 +162,8 @@ class EngineTable {
   }
   static xpurt_status context_start(xpurt_context* context, const xpurt_run_args* args,
                                     xpurt_done done, void* user, xpurt_error* error) {
-    return guarded(error, [&] {
-      context_of(context)->start(RunArgs(*args, error), Done(done, user, error));
-    });
+    return guarded(
+        error, [&] { context_of(context)->start(RunArgs(*args, error), Done(done, user, error)); });
   }
   static void context_cancel(xpurt_context* context, uint64_t run_id) {
     context_of(context)->cancel(run_id);
@@ -185,7 +185,7 @@ class EngineTable {
   E engine_;
   std::mutex mutex_;
   std::optional<EngineInfoTable> info_;
-  xpurt_engine table_{sizeof(xpurt_engine), this,          describe,      model_load,
+  xpurt_engine table_{sizeof(xpurt_engine), this,          describe,       model_load,
                       model_release,        model_info,    context_create, context_release,
                       context_run,          context_start, context_cancel, context_reset,
                       model_save,           fingerprint};
@@ -216,9 +216,9 @@ constexpr xpurt_plugin_query_fn plugin() {
 }  // namespace xpuruntime::engine
 
 /// One line at file scope of a plug-in: exports engine class E, which has `kName`.
-#define XPURT_EXPORT_ENGINE(E)                                                               \
-  extern "C" XPURT_PLUGIN_EXPORT const void* xpurt_plugin_query(                             \
-      const char* interface_name, uint32_t major, const xpurt_host* given) {                 \
-    return ::xpuruntime::engine::query<E>(interface_name, major, given);                     \
-  }                                                                                          \
+#define XPURT_EXPORT_ENGINE(E)                                               \
+  extern "C" XPURT_PLUGIN_EXPORT const void* xpurt_plugin_query(             \
+      const char* interface_name, uint32_t major, const xpurt_host* given) { \
+    return ::xpuruntime::engine::query<E>(interface_name, major, given);     \
+  }                                                                          \
   static_assert(true)
