@@ -59,6 +59,7 @@ class OnnxContext : public engine::Context {
     bool is_prepared() const { return way == Way::kReserved || way == Way::kBoundShape; }
   };
   class Running;
+  void run_anew(const engine::RunArgs& args);
   using Values = std::vector<Value>;
 
   [[gnu::noinline]] void plan(const engine::RunArgs& args);
@@ -90,6 +91,7 @@ class OnnxContext : public engine::Context {
   bool is_planned_ = false;  ///< the outputs' ways and shapes are right for the inputs' keys
   bool all_bound_ = false;   ///< no output is given
   bool is_bound_ = false;    ///< binding_ holds the entries of inputs and outputs
+  uint64_t repeat_ = 0;      ///< binding_ holds what all runs of this number need; 0: none
   // Arguments of a run that fetches outputs from ONNX Runtime.
   std::vector<const char*> input_names_;
   std::vector<const OrtValue*> input_values_;

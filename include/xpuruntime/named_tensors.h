@@ -62,7 +62,7 @@ class XPURT_API NamedTensors {
   Iterator end() const noexcept { return {this, size()}; }
 
  private:
-  friend class InferenceSession;  // renews a binding's results in place
+  friend class IOBinding;  // renews its results in place
   Names names_;
   std::vector<Tensor> tensors_;
 };

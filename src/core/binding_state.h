@@ -20,6 +20,14 @@ class IOBinding::State {
         outputs(session->info.outputs.size()),
         results(session->output_names, std::vector<Tensor>(session->info.outputs.size())) {}
 
+  /// Before a run that does not repeat the one before. Throws InvalidArgumentError when an input is
+  /// not bound.
+  [[gnu::noinline]] void prepare();
+  /// After such a run.
+  [[gnu::noinline]] void take_results();
+  /// Leaves an output to the engine.
+  void unbind_output(size_t i);
+
   std::shared_ptr<SessionState> session;
   RunFrame frame;
   // The frame points into these: they are assigned to, never moved.

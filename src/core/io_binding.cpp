@@ -5,8 +5,37 @@
 
 #include "binding_state.h"
 #include "tensor_check.h"
+#include "xpuruntime/error.h"
 
 namespace xpuruntime {
+
+void IOBinding::State::prepare() {
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (!frame.has_input(i)) {
+      throw InvalidArgumentError("input '" + session->info.inputs[i].name + "' is not bound (" +
+                                 session->where + ")");
+    }
+  }
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    // Given back before the run, memory of the pool serves again.
+    if (!outputs[i]) results.tensors_[i] = Tensor();
+  }
+}
+
+void IOBinding::State::take_results() {
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    results.tensors_[i] =
+        frame.outputs().is_bound_tensor(i) ? outputs[i] : frame.outputs().publish(i);
+  }
+  frame.settle();
+}
+
+void IOBinding::State::unbind_output(size_t i) {
+  frame.bind_output(i, nullptr);
+  outputs[i] = Tensor();
+  results.tensors_[i] = Tensor();
+  has_results = false;
+}
 
 IOBinding::IOBinding(std::unique_ptr<State> state) : state_(std::move(state)) {}
 IOBinding::IOBinding(IOBinding&&) noexcept = default;
@@ -34,16 +63,12 @@ void IOBinding::bind_output(std::string_view name, Tensor tensor) {
   check_overlap(info, state_->inputs, outputs);
   state_->outputs[i] = std::move(tensor);
   state_->results.set(name, Tensor());
-  state_->frame.outputs().bind(i, &state_->outputs[i]);
+  state_->frame.bind_output(i, &state_->outputs[i]);
   state_->has_results = false;
 }
 
 void IOBinding::bind_output(std::string_view name) {
-  const size_t i = state_->session->output_index(name);
-  state_->frame.outputs().bind(i, nullptr);
-  state_->outputs[i] = Tensor();
-  state_->results.set(name, Tensor());
-  state_->has_results = false;
+  state_->unbind_output(state_->session->output_index(name));
 }
 
 void IOBinding::clear() {
@@ -51,12 +76,7 @@ void IOBinding::clear() {
     state_->frame.clear_input(i);
     state_->inputs[i] = Tensor();
   }
-  for (size_t i = 0; i < state_->outputs.size(); ++i) {
-    state_->frame.outputs().bind(i, nullptr);
-    state_->outputs[i] = Tensor();
-    state_->results.set(state_->results.name(i), Tensor());
-  }
-  state_->has_results = false;
+  for (size_t i = 0; i < state_->outputs.size(); ++i) state_->unbind_output(i);
 }
 
 const NamedTensors& IOBinding::outputs() const noexcept {

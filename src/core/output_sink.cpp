@@ -79,7 +79,17 @@ void OutputSink::begin(std::span<const Tensor* const> inputs, std::span<const Bu
   inputs_ = inputs;
   copies_ = copies;
   report_ = report;
+  was_used_ = true;
   for (Slot& slot : slots_) slot.outcome = Outcome::kNone;
+}
+
+/// Forgets what the engine said of the output before: it says something else now.
+OutputSink::Slot& OutputSink::renew(uint32_t i) noexcept {
+  was_used_ = true;
+  Slot& slot = slots_[i];
+  if (slot.outcome == Outcome::kGiven) slot.buffer.reset();
+  slot.outcome = Outcome::kNone;
+  return slot;
 }
 
 xpurt_status OutputSink::show_bound(uint32_t i, const xpurt_value** value, uint64_t* capacity) {
@@ -98,8 +108,7 @@ xpurt_status OutputSink::reserve(uint32_t i, uint64_t bytes, uint64_t alignment,
     return record(error, XPURT_UNSUPPORTED_OPERATION,
                   "outputs are reserved in host memory, aligned to 64 bytes at most");
   }
-  Slot& slot = slots_[i];
-  slot.take_back();
+  Slot& slot = renew(i);
   if (slot.bound != nullptr) {
     if (slot.bound->byte_size() < bytes) {
       return record(error, XPURT_INVALID_ARGUMENT,
@@ -162,8 +171,7 @@ xpurt_status OutputSink::accept(Slot& slot, uint32_t i, const xpurt_value& value
 xpurt_status OutputSink::commit(uint32_t i, const xpurt_value& given, xpurt_error* error) {
   if (i >= slots_.size()) return record(error, XPURT_INTERNAL, "no such output to commit");
   const xpurt_value value = read_abi(&given);
-  Slot& slot = slots_[i];
-  slot.take_back();
+  Slot& slot = renew(i);
   const bool bound = slot.bound != nullptr;
   const bool reserved = !bound && slot.buffer;
   const void* expected = bound ? slot.bound_value.data : reserved ? slot.buffer->data() : nullptr;
@@ -189,8 +197,7 @@ xpurt_status OutputSink::give(uint32_t i, const xpurt_value& given, void (*relea
   } pending{release, token};
   if (i >= slots_.size()) return record(error, XPURT_INTERNAL, "no such output to give");
   const xpurt_value value = read_abi(&given);
-  Slot& slot = slots_[i];
-  slot.take_back();
+  Slot& slot = renew(i);
   const xpurt_status status = accept(slot, i, value, error);
   if (status != XPURT_OK) return status;
   if (slot.bound != nullptr) return copy_given(slot, i, value, error);
@@ -246,6 +253,13 @@ xpurt_status OutputSink::check_complete(xpurt_error* error) const {
 bool OutputSink::is_bound_tensor(size_t i) const noexcept {
   const Slot& slot = slots_[i];
   return slot.outcome == Outcome::kBound && slot.shape == slot.bound->shape();
+}
+
+bool OutputSink::all_as_bound() const noexcept {
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    if (!is_bound_tensor(i)) return false;
+  }
+  return true;
 }
 
 Tensor OutputSink::publish(size_t i) {

@@ -31,10 +31,18 @@ class OutputSink {
   /// an input keeps that alive.
   void begin(std::span<const Tensor* const> inputs, std::span<const BufferRef> copies,
              RunReport* report) noexcept;
+  /// For a run whose inputs, bound memory and outputs are those of the one before.
+  void begin_again(RunReport* report) noexcept {
+    report_ = report;
+    was_used_ = false;
+  }
+  /// Has the engine said something of an output since the run began?
+  bool was_used() const noexcept { return was_used_; }
   /// Fails unless every output has come.
   xpurt_status check_complete(xpurt_error* error) const;
   /// Is the output in the bound tensor, in just that tensor's shape?
   bool is_bound_tensor(size_t i) const noexcept;
+  bool all_as_bound() const noexcept;
   /// The output, which leaves the sink.
   Tensor publish(size_t i);
   /// Lets go of everything that was not published.
@@ -45,12 +53,6 @@ class OutputSink {
   enum class Outcome : uint8_t { kNone, kReserved, kBound, kGiven };
 
   struct Slot {
-    /// Forgets what the engine said before: it says something else now.
-    void take_back() noexcept {
-      if (outcome == Outcome::kGiven) buffer.reset();
-      outcome = Outcome::kNone;
-    }
-
     const Tensor* bound = nullptr;
     xpurt_value bound_value{};
     BufferRef buffer;  // reserved, or given
@@ -61,6 +63,7 @@ class OutputSink {
     Shape shape;
   };
 
+  Slot& renew(uint32_t i) noexcept;
   xpurt_status show_bound(uint32_t i, const xpurt_value** value, uint64_t* capacity);
   xpurt_status reserve(uint32_t i, uint64_t bytes, uint64_t alignment, xpurt_device device,
                        void** data, xpurt_error* error);
@@ -78,6 +81,7 @@ class OutputSink {
   std::span<const Tensor* const> inputs_;
   std::span<const BufferRef> copies_;
   RunReport* report_ = nullptr;
+  bool was_used_ = false;
   xpurt_sink table_;
 };
 

@@ -11,7 +11,10 @@
 namespace xpuruntime {
 namespace {
 
-std::atomic<uint64_t> next_run_id{1};
+/// Frames take run ids by the block, so that runs on many threads do not meet here.
+constexpr uint64_t kIdBlock = 4096;
+std::atomic<uint64_t> next_id_block{1};
+std::atomic<uint64_t> next_repeat{1};
 
 /// Called by engines: nothing may be thrown through them.
 void report_copy(void* report, uint64_t bytes, const char* why) noexcept {
@@ -64,6 +67,7 @@ void RunFrame::set_input(size_t i, const Tensor& tensor) {
 }
 
 void RunFrame::clear_input(size_t i) noexcept {
+  args_.repeat = 0;
   if (aligned_copies_[i]) {
     aligned_copies_[i].reset();
     --misaligned_;
@@ -88,15 +92,46 @@ void RunFrame::copy_misaligned(RunReport* report) {
   }
 }
 
+void RunFrame::bind_output(size_t i, const Tensor* tensor) {
+  args_.repeat = 0;
+  sink_.bind(i, tensor);
+}
+
 const xpurt_run_args& RunFrame::begin(xpurt_stream* stream, RunReport* report) {
-  if (misaligned_ != 0) copy_misaligned(report);
-  error_.clear();
-  sink_.begin(tensors_, aligned_copies_, report);
-  args_.run_id = next_run_id.fetch_add(1, std::memory_order_relaxed);
+  if (is_settled()) {
+    sink_.begin_again(report);
+  } else {
+    begin_anew(report);
+  }
+  if (error_.code != XPURT_OK) error_.clear();
+  if (ids_left_ == 0) {
+    args_.run_id = next_id_block.fetch_add(1, std::memory_order_relaxed) * kIdBlock;
+    ids_left_ = kIdBlock;
+  }
+  ++args_.run_id;
+  --ids_left_;
   args_.stream = stream;
   reporter_.self = report;
   args_.reporter = report != nullptr ? &reporter_ : nullptr;
   return args_;
+}
+
+void RunFrame::begin_anew(RunReport* report) {
+  if (misaligned_ != 0) copy_misaligned(report);
+  sink_.begin(tensors_, aligned_copies_, report);
+}
+
+void RunFrame::settle() noexcept {
+  if (misaligned_ != 0 || !sink_.all_as_bound()) {
+    args_.repeat = 0;
+  } else if (args_.repeat == 0) {
+    args_.repeat = next_repeat.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+void RunFrame::discard() noexcept {
+  args_.repeat = 0;
+  sink_.discard();
 }
 
 }  // namespace xpuruntime

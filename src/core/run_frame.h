@@ -27,7 +27,18 @@ class RunFrame {
   void set_input(size_t i, const Tensor& tensor);
   void clear_input(size_t i) noexcept;
   bool has_input(size_t i) const noexcept { return tensors_[i] != nullptr; }
+  /// Wants output `i` in that tensor's memory; null: in any. The tensor outlives the runs.
+  void bind_output(size_t i, const Tensor* tensor);
   OutputSink& outputs() noexcept { return sink_; }
+
+  /// After a run that succeeded with all inputs set: if every output is as it was bound, the runs to
+  /// come repeat it, until an input or output is set.
+  void settle() noexcept;
+  bool is_settled() const noexcept { return args_.repeat != 0; }
+  /// Did the run that just succeeded leave all outputs as they were committed before?
+  bool was_repeated() const noexcept { return is_settled() && !sink_.was_used(); }
+  /// After a run that failed: lets go of its outputs.
+  void discard() noexcept;
 
   /// Makes ready for a run: copies inputs that lie too badly for the engine, and counts that.
   const xpurt_run_args& begin(xpurt_stream* stream, RunReport* report);
@@ -35,6 +46,7 @@ class RunFrame {
 
  private:
   void copy_misaligned(RunReport* report);
+  void begin_anew(RunReport* report);
 
   const ModelInfo& info_;
   const uint32_t input_alignment_;
@@ -48,6 +60,7 @@ class RunFrame {
   xpurt_reporter reporter_;
   xpurt_error error_;
   xpurt_run_args args_{};
+  uint64_t ids_left_ = 0;  ///< after args_.run_id, of this frame alone
 };
 
 }  // namespace xpuruntime

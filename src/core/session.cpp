@@ -23,7 +23,7 @@ class LeasedFrame {
   LeasedFrame& operator=(const LeasedFrame&) = delete;
   ~LeasedFrame() {
     for (size_t i = 0; i < inputs_; ++i) frame_.clear_input(i);
-    for (size_t i = 0; i < outputs_; ++i) frame_.outputs().bind(i, nullptr);
+    for (size_t i = 0; i < outputs_; ++i) frame_.bind_output(i, nullptr);
   }
   RunFrame* operator->() const noexcept { return &frame_; }
   RunFrame& operator*() const noexcept { return frame_; }
@@ -142,7 +142,7 @@ void InferenceSession::run(std::span<const Tensor> inputs, std::span<Tensor> out
     for (size_t i = 0; i < outputs.size(); ++i) {
       if (!outputs[i]) continue;
       check_output(info.outputs[i], outputs[i]);
-      frame->outputs().bind(i, &outputs[i]);
+      frame->bind_output(i, &outputs[i]);
     }
     check_overlap(info, inputs, outputs);
   });
@@ -159,26 +159,9 @@ void InferenceSession::run(IOBinding& binding, const RunOptions& options) const 
   }
   bound.has_results = false;
   auto lease = state_->lease(options.report);
-  std::vector<Tensor>& results = bound.results.tensors_;
-  for (size_t i = 0; i < results.size(); ++i) {
-    // Given back before the run, memory of the pool serves again.
-    if (!bound.outputs[i]) results[i] = Tensor();
-  }
-  for (size_t i = 0; i < bound.inputs.size(); ++i) {
-    if (!bound.frame.has_input(i)) {
-      throw InvalidArgumentError("input '" + state_->info.inputs[i].name + "' is not bound (" +
-                                 state_->where + ")");
-    }
-  }
+  if (!bound.frame.is_settled()) bound.prepare();
   state_->execute(lease, bound.frame, options.report);
-  for (size_t i = 0; i < results.size(); ++i) {
-    if (!bound.frame.outputs().is_bound_tensor(i)) {
-      results[i] = bound.frame.outputs().publish(i);
-    } else if (results[i].data() != bound.outputs[i].data() ||
-               !(results[i].shape() == bound.outputs[i].shape())) {
-      results[i] = bound.outputs[i];
-    }
-  }
+  if (!bound.frame.was_repeated()) bound.take_results();
   bound.has_results = true;
 }
 

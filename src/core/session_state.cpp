@@ -98,12 +98,15 @@ void SessionState::execute(ContextPool::Lease& lease, RunFrame& frame, RunReport
     if (status == XPURT_OK) status = synced;
   }
   if (run_report != nullptr) run_report->run_time = Clock::now() - begin;
-  if (status == XPURT_OK) status = frame.outputs().check_complete(&frame.error());
+  if (status == XPURT_OK) {
+    if (frame.was_repeated()) return;
+    status = frame.outputs().check_complete(&frame.error());
+  }
   if (status == XPURT_OK) {
     if (log().should_log(spdlog::level::debug)) frame.outputs().log_decisions();
     return;
   }
-  frame.outputs().discard();
+  frame.discard();
   const uint32_t flags = frame.error().flags;
   if ((flags & (XPURT_CONTEXT_LOST | XPURT_MODEL_LOST)) != 0) lease.lose();
   if ((flags & XPURT_MODEL_LOST) != 0) contexts->lose_model();

@@ -182,6 +182,8 @@ class RunArgs {
   bool has_input(uint32_t i) const { return args_.inputs[i] != nullptr; }
   xpurt_stream* stream() const { return args_.stream; }
   int64_t deadline_ns() const { return args_.deadline_ns; }
+  /// Not 0: as every run of this number, down to the addresses (see xpurt_run_args).
+  uint64_t repeat() const { return args_.repeat; }
 
   /// Memory that the caller wants output `i` in, with its dtype, shape and capacity in bytes.
   const xpurt_value* bound(uint32_t i, uint64_t* capacity) const {
