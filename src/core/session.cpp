@@ -17,21 +17,15 @@ namespace {
 /// A leased Context's frame, which forgets the caller's tensors at the end.
 class LeasedFrame {
  public:
-  LeasedFrame(RunFrame& frame, size_t inputs, size_t outputs)
-      : frame_(frame), inputs_(inputs), outputs_(outputs) {}
+  explicit LeasedFrame(RunFrame& frame) : frame_(frame) {}
   LeasedFrame(const LeasedFrame&) = delete;
   LeasedFrame& operator=(const LeasedFrame&) = delete;
-  ~LeasedFrame() {
-    for (size_t i = 0; i < inputs_; ++i) frame_.clear_input(i);
-    for (size_t i = 0; i < outputs_; ++i) frame_.bind_output(i, nullptr);
-  }
+  ~LeasedFrame() { frame_.release(); }
   RunFrame* operator->() const noexcept { return &frame_; }
   RunFrame& operator*() const noexcept { return frame_; }
 
  private:
   RunFrame& frame_;
-  size_t inputs_;
-  size_t outputs_;
 };
 
 void set_inputs(RunFrame& frame, const SessionState& state, std::span<const Tensor> inputs) {
@@ -89,7 +83,8 @@ std::vector<Tensor> publish_all(RunFrame& frame, size_t count) {
 template <typename Inputs>
 std::vector<Tensor> run_any(SessionState& state, const Inputs& inputs, const RunOptions& options) {
   auto lease = state.lease(options.report);
-  const LeasedFrame frame(lease->frame(), state.info.inputs.size(), 0);
+  const LeasedFrame frame(lease->frame());
+  frame->unsettle();  // each run's outputs are its own
   checked(state, [&] { set_inputs(*frame, state, inputs); });
   state.execute(lease, *frame, options.report);
   return publish_all(*frame, state.info.outputs.size());
@@ -132,7 +127,7 @@ void InferenceSession::run(std::span<const Tensor> inputs, std::span<Tensor> out
                            const RunOptions& options) const {
   const ModelInfo& info = state_->info;
   auto lease = state_->lease(options.report);
-  const LeasedFrame frame(lease->frame(), info.inputs.size(), info.outputs.size());
+  const LeasedFrame frame(lease->frame());
   checked(*state_, [&] {
     set_inputs(*frame, *state_, inputs);
     if (outputs.size() != info.outputs.size()) {
@@ -140,13 +135,17 @@ void InferenceSession::run(std::span<const Tensor> inputs, std::span<Tensor> out
                                  " outputs, got " + std::to_string(outputs.size()));
     }
     for (size_t i = 0; i < outputs.size(); ++i) {
-      if (!outputs[i]) continue;
-      check_output(info.outputs[i], outputs[i]);
-      frame->bind_output(i, &outputs[i]);
+      if (outputs[i]) {
+        frame->bind_output(i, outputs[i]);
+      } else {
+        frame->unbind_output(i);
+      }
     }
-    check_overlap(info, inputs, outputs);
+    if (!frame->is_settled()) check_overlap(info, inputs, outputs);
   });
   state_->execute(lease, *frame, options.report);
+  if (frame->was_repeated()) return;
+  frame->settle();
   for (size_t i = 0; i < outputs.size(); ++i) {
     if (!frame->outputs().is_bound_tensor(i)) outputs[i] = frame->outputs().publish(i);
   }
