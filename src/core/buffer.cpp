@@ -55,17 +55,19 @@ BufferRef engine_buffer(void* data, size_t capacity, Device device, bool read_on
 }
 
 size_t tensor_bytes(DType dtype, const Shape& shape) {
-  const size_t size = element_size(dtype);
-  if (size == 0) {
-    throw InvalidArgumentError("tensors do not hold dtype " + std::string(dtype_name(dtype)) +
-                               " yet");
+  const size_t bits_each = element_bits(dtype);
+  if (bits_each == 0) {
+    throw InvalidArgumentError(dtype == DType::kString
+                                   ? "memory of strings cannot be sized by shape; "
+                                     "Tensor::from_strings makes tensors of them"
+                                   : "tensors do not hold dtype " + std::string(dtype_name(dtype)));
   }
-  size_t bytes = 0;
-  if (__builtin_mul_overflow(static_cast<size_t>(shape.element_count()), size, &bytes) ||
-      bytes > static_cast<size_t>(PTRDIFF_MAX)) {
+  size_t bits = 0;
+  if (__builtin_mul_overflow(static_cast<size_t>(shape.element_count()), bits_each, &bits) ||
+      bits / 8 > static_cast<size_t>(PTRDIFF_MAX) - 1) {
     throw InvalidArgumentError("a tensor of shape " + to_string(shape) + " is too large");
   }
-  return bytes;
+  return bits / 8 + (bits % 8 != 0 ? 1 : 0);
 }
 
 }  // namespace xpuruntime
