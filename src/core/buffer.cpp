@@ -62,12 +62,16 @@ size_t tensor_bytes(DType dtype, const Shape& shape) {
                                      "Tensor::from_strings makes tensors of them"
                                    : "tensors do not hold dtype " + std::string(dtype_name(dtype)));
   }
-  size_t bits = 0;
-  if (__builtin_mul_overflow(static_cast<size_t>(shape.element_count()), bits_each, &bits) ||
-      bits / 8 > static_cast<size_t>(PTRDIFF_MAX) - 1) {
+  const auto count = static_cast<size_t>(shape.element_count());
+  size_t bytes = 0;
+  if (bits_each < 8) {
+    const size_t in_byte = 8 / bits_each;
+    bytes = count / in_byte + (count % in_byte != 0 ? 1 : 0);
+  } else if (__builtin_mul_overflow(count, bits_each / 8, &bytes) ||
+             bytes > static_cast<size_t>(PTRDIFF_MAX)) {
     throw InvalidArgumentError("a tensor of shape " + to_string(shape) + " is too large");
   }
-  return bits / 8 + (bits % 8 != 0 ? 1 : 0);
+  return bytes;
 }
 
 }  // namespace xpuruntime
