@@ -112,7 +112,7 @@ Tensor copy_array(PyArrayObject* array, const Place& what) {
 }
 
 Tensor tensor_of_array(PyArrayObject* array, const Place& what, CopyRule rule,
-                       CopyRecord* copied) {
+                       std::vector<CopyRecord>* copies) {
   const char* why = why_copied(array);
   if (why == nullptr) return wrap_array(array, what);
   if (rule == CopyRule::kNever) {
@@ -120,7 +120,7 @@ Tensor tensor_of_array(PyArrayObject* array, const Place& what, CopyRule rule,
                                why + "; numpy.ascontiguousarray makes one that need not");
   }
   Tensor tensor = copy_array(array, what);
-  if (copied != nullptr) *copied = {std::string(), tensor.byte_size(), why};
+  if (copies != nullptr) copies->push_back({std::string(what.name), tensor.byte_size(), why});
   return tensor;
 }
 
@@ -156,16 +156,16 @@ void import_numpy() {
   }
 }
 
-Tensor tensor_of(nb::handle value, const Place& what, CopyRule rule, CopyRecord* copied) {
+Tensor tensor_of(nb::handle value, const Place& what, CopyRule rule, std::vector<CopyRecord>* copies) {
   if (PyArray_CheckExact(value.ptr())) {
-    return tensor_of_array(reinterpret_cast<PyArrayObject*>(value.ptr()), what, rule, copied);
+    return tensor_of_array(reinterpret_cast<PyArrayObject*>(value.ptr()), what, rule, copies);
   }
   if (nb::isinstance<Tensor>(value)) return *nb::inst_ptr<Tensor>(value);
   if (PyArray_Check(value.ptr()) && !is_masked(value)) {
-    return tensor_of_array(reinterpret_cast<PyArrayObject*>(value.ptr()), what, rule, copied);
+    return tensor_of_array(reinterpret_cast<PyArrayObject*>(value.ptr()), what, rule, copies);
   }
   if (!PyArray_Check(value.ptr()) && nb::hasattr(value, "__dlpack__")) {
-    return tensor_of_dlpack(value, what, rule, copied);
+    return tensor_of_dlpack(value, what, rule, copies);
   }
   throw InvalidArgumentError(
       to_string(what) + ": expected a NumPy array, an xpuruntime.Tensor or an object with "
@@ -181,7 +181,7 @@ Tensor writable_tensor_of(nb::handle value, const Place& what) {
   return tensor;
 }
 
-nb::object array_of(Tensor tensor) {
+nb::object array_of(Tensor&& tensor) {
   if (tensor.device().type != DeviceType::kCpu) {
     throw InvalidArgumentError("NumPy sees memory of the host alone, not " + to_string(tensor));
   }

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "xpuruntime/report.h"
 #include "xpuruntime/tensor.h"
@@ -32,9 +33,9 @@ std::string to_string(const Place& place);
 
 /// A tensor over the memory of `value`: a NumPy array, a Tensor or an object with __dlpack__. It
 /// keeps `value` alive, and is read-only where that is. A copy
-/// is told to `copied`, where given. Throws InvalidArgumentError for anything else.
+/// is added to `copies`, where given. Throws InvalidArgumentError for anything else.
 Tensor tensor_of(nb::handle value, const Place& what, CopyRule rule = CopyRule::kIfNeeded,
-                 CopyRecord* copied = nullptr);
+                 std::vector<CopyRecord>* copies = nullptr);
 
 /// The same, of memory that will be written. Throws InvalidArgumentError when it is read-only or
 /// would have to be copied.
@@ -42,7 +43,7 @@ Tensor writable_tensor_of(nb::handle value, const Place& what);
 
 /// A NumPy array over the tensor's memory, which lives as long as the array.
 /// Throws InvalidArgumentError for memory of a device.
-nb::object array_of(Tensor tensor);
+nb::object array_of(Tensor&& tensor);
 
 /// A NumPy array over memory with strides in elements; `owner` lives as long.
 nb::object strided_array_of(const void* data, DType dtype, std::span<const int64_t> shape,

@@ -176,7 +176,7 @@ nb::capsule taken(Managed* managed) {
 }
 
 Tensor tensor_over(const DlTensor& from, bool read_only, const nb::capsule& owner,
-                   const Place& what, CopyRule rule, CopyRecord* copied) {
+                   const Place& what, CopyRule rule, std::vector<CopyRecord>* copies) {
   const Device device = device_of(from, what);
   const DType dtype = dtype_of(from, what);
   const std::span<const int64_t> dims(from.shape, static_cast<size_t>(from.rank));
@@ -187,7 +187,7 @@ Tensor tensor_over(const DlTensor& from, bool read_only, const nb::capsule& owne
                                  " has to be contiguous");
     }
     const std::span<const int64_t> strides(from.strides, dims.size());
-    return tensor_of(strided_array_of(data, dtype, dims, strides, owner), what, rule, copied);
+    return tensor_of(strided_array_of(data, dtype, dims, strides, owner), what, rule, copies);
   }
   const ObjectRelease release{owner.ptr()};
   const Shape shape(dims);
@@ -219,7 +219,7 @@ nb::tuple dlpack_device_of(Device device) {
 }
 
 Tensor tensor_of_dlpack(nb::handle value, const Place& what, CopyRule rule,
-                        CopyRecord* copied) {
+                        std::vector<CopyRecord>* copies) {
   const nb::object capsule = ask_for_capsule(value);
   const auto take = [&]<typename Managed>(Managed* managed) {
     if (PyCapsule_SetName(capsule.ptr(), kUsedName<Managed>) != 0) nb::raise_python_error();
@@ -234,12 +234,12 @@ Tensor tensor_of_dlpack(nb::handle value, const Place& what, CopyRule rule,
                                  " is not known, only 1");
     }
     return tensor_over(managed->tensor, (managed->flags & kReadOnly) != 0, owner, what, rule,
-                       copied);
+                       copies);
   }
   if (PyCapsule_IsValid(capsule.ptr(), kName<DlManaged>)) {
     auto* managed =
         static_cast<DlManaged*>(PyCapsule_GetPointer(capsule.ptr(), kName<DlManaged>));
-    return tensor_over(managed->tensor, false, take(managed), what, rule, copied);
+    return tensor_over(managed->tensor, false, take(managed), what, rule, copies);
   }
   throw InvalidArgumentError(to_string(what) +
                              ": __dlpack__ gave no capsule of a tensor that nobody has taken");

@@ -41,7 +41,7 @@ void bind_output(Binding& self, const std::string& name, nb::handle tensor, nb::
 nb::dict outputs(Binding& self) {
   const Binding::Use use(self);
   nb::dict arrays;
-  for (const auto& [name, tensor] : use->outputs()) arrays[name.c_str()] = array_of(tensor);
+  for (const auto& [name, tensor] : use->outputs()) arrays[name.c_str()] = array_of(Tensor(tensor));
   return arrays;
 }
 

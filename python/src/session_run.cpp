@@ -31,11 +31,8 @@ class Reported {
   }
 
   RunOptions options() { return {.report = to_ != nullptr ? &run_ : nullptr}; }
-  void add_copy(CopyRecord copied, const std::string& name) {
-    if (to_ == nullptr || copied.why.empty()) return;
-    copied.what = name;
-    copies_.push_back(std::move(copied));
-  }
+  /// Where the copies of inputs are told; null where nobody asks.
+  std::vector<CopyRecord>* copies() { return to_ != nullptr ? &copies_ : nullptr; }
 
  private:
   RunReport* to_;
@@ -44,10 +41,7 @@ class Reported {
 };
 
 Tensor input_of(const std::string& name, nb::handle value, Reported& reported) {
-  CopyRecord copied;
-  Tensor tensor = tensor_of(value, {"input", name}, CopyRule::kIfNeeded, &copied);
-  reported.add_copy(std::move(copied), name);
-  return tensor;
+  return tensor_of(value, {"input", name}, CopyRule::kIfNeeded, reported.copies());
 }
 
 /// For names that are not the model's: the core says which are missing or meant otherwise.
@@ -73,7 +67,7 @@ std::vector<Tensor> inputs_by_name(const Session& self, const nb::dict& inputs,
       if (PyErr_Occurred() != nullptr) nb::raise_python_error();
       refuse_names(self, inputs, reported);
     }
-    tensors.push_back(input_of(infos[i].name, value, reported));
+    tensors.emplace_back(input_of(infos[i].name, value, reported));
   }
   if (inputs.size() != infos.size()) refuse_names(self, inputs, reported);
   return tensors;
@@ -86,7 +80,7 @@ std::vector<Tensor> inputs_in_order(const Session& self, nb::handle inputs,
   for (const nb::handle value : inputs) {
     const size_t i = tensors.size();
     const std::string name = i < infos.size() ? infos[i].name : std::to_string(i);
-    tensors.push_back(input_of(name, value, reported));
+    tensors.emplace_back(input_of(name, value, reported));
   }
   return tensors;  // the core counts them
 }
@@ -142,7 +136,7 @@ void run_into(const Session& self, std::span<const Tensor> inputs, Given& given,
   for (size_t i = 0; i < given.tensors.size(); ++i) {
     if (given.objects[i].is_valid() && given.tensors[i].shape() == shapes[i]) continue;
     const bool as_tensor = given.objects[i].is_valid() && nb::isinstance<Tensor>(given.objects[i]);
-    given.objects[i] = as_tensor ? nb::cast(given.tensors[i]) : array_of(given.tensors[i]);
+    given.objects[i] = as_tensor ? nb::cast(given.tensors[i]) : array_of(Tensor(given.tensors[i]));
   }
 }
 

@@ -33,10 +33,10 @@ constexpr const char* kDoc =
 /// `copy` as the array API has it: None where needed, False never, True always.
 Tensor tensor_from(nb::handle value, std::optional<bool> copy) {
   const bool never = copy && !*copy;
-  CopyRecord copied;
-  const Tensor tensor = tensor_of(value, {"Tensor"},
-                                  never ? CopyRule::kNever : CopyRule::kIfNeeded, &copied);
-  return copy.value_or(false) && copied.why.empty() ? tensor.clone() : tensor;
+  std::vector<CopyRecord> copies;
+  Tensor tensor =
+      tensor_of(value, {"Tensor"}, never ? CopyRule::kNever : CopyRule::kIfNeeded, &copies);
+  return copy.value_or(false) && copies.empty() ? tensor.clone() : tensor;
 }
 
 nb::object export_dlpack(const Tensor& self, nb::handle stream, nb::handle max_version,
@@ -55,7 +55,7 @@ nb::object export_dlpack(const Tensor& self, nb::handle stream, nb::handle max_v
 }
 
 nb::object export_array(const Tensor& self, nb::handle dtype, nb::handle copy) {
-  return nb::module_::import_("numpy").attr("array")(array_of(self), nb::arg("dtype") = dtype,
+  return nb::module_::import_("numpy").attr("array")(array_of(Tensor(self)), nb::arg("dtype") = dtype,
                                                     nb::arg("copy") = copy);
 }
 
@@ -107,7 +107,8 @@ void bind_tensor(nb::module_& m) {
                   nb::sig("def from_dlpack(x: SupportsDLPack, *, copy: bool | None = None) -> "
                           "Tensor"),
                   "Shares the memory of anything with ``__dlpack__``; ``copy`` as in from_numpy.")
-      .def("numpy", &array_of, nb::sig("def numpy(self) -> NDArray[Any]"),
+      .def(
+          "numpy", [](const Tensor& self) { return array_of(Tensor(self)); }, nb::sig("def numpy(self) -> NDArray[Any]"),
            "A NumPy array over the same memory.")
       .def_prop_ro(
           "shape", [](const Tensor& self) { return tuple_of(self.shape()); },
