@@ -30,7 +30,7 @@ void bind_dtype(nb::module_& m) {
   dtype
       .def_prop_ro(
           "dtype", [](DType self) { return numpy_dtype(self); },
-          nb::sig("def dtype(self) -> np.dtype[Any]"),
+          nb::sig("def dtype(self) -> numpy.dtype[Any]"),
           "NumPy's dtype; UnsupportedOperationError where there is none.")
       .def_prop_ro(
           "itemsize", [](DType self) { return element_size(self); },

@@ -57,16 +57,20 @@ nb::object new_class(nb::module_& m, const char* name, nb::tuple bases, const ch
   return error_class;
 }
 
-void new_error(nb::module_& m, const char* name, ErrorCode code, nb::handle base, int exit_code,
-               int http_status, const char* grpc_status) {
+void add_statuses(nb::dict& attributes, const XpuRuntimeError& error) {
+  attributes["exit_code"] = error.exit_code();
+  attributes["http_status"] = error.http_status();
+  attributes["grpc_status"] = error.grpc_status();
+}
+
+void new_error(nb::module_& m, const char* name, const XpuRuntimeError& example,
+               nb::handle base) {
   const Twin twin = twin_of(name);
   nb::dict attributes;
-  attributes["exit_code"] = exit_code;
-  attributes["http_status"] = http_status;
-  attributes["grpc_status"] = grpc_status;
+  add_statuses(attributes, example);
   const nb::tuple bases =
       twin.also != nullptr ? nb::make_tuple(base, nb::handle(twin.also)) : nb::make_tuple(base);
-  classes[static_cast<size_t>(code)] =
+  classes[static_cast<size_t>(example.code())] =
       new_class(m, name, bases, twin.doc, attributes).release().ptr();
 }
 
@@ -89,6 +93,7 @@ void bind_error(nb::module_& m) {
   attributes["retryable"] = false;
   attributes["asked"] = 0;
   attributes["available"] = 0;
+  add_statuses(attributes, InternalError(""));
   classes[0] = new_class(m, "XpuRuntimeError", nb::make_tuple(nb::handle(PyExc_RuntimeError)),
                          "The base of every error that xpuruntime raises.\n\n"
                          "Attributes\n----------\n"
@@ -102,7 +107,7 @@ void bind_error(nb::module_& m) {
                    .release()
                    .ptr();
 #define XPURT_ERROR(name, base, code, exit_code, http, grpc) \
-  new_error(m, #name, ErrorCode::name, m.attr(#base), exit_code, http, #grpc);
+  new_error(m, #name, name(""), m.attr(#base));
 #include "xpuruntime/error_table.inc"
 #undef XPURT_ERROR
   nb::register_exception_translator([](const std::exception_ptr& thrown, void*) {

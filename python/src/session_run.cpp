@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The runs of a session. This is the path whose every step counts: no string, no look-up by hash of
 // characters and no Python function is on it.
-#include <nanobind/stl/optional.h>
-
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -145,13 +142,20 @@ std::vector<Tensor> run(const Session& self, std::span<const Tensor> inputs, Rep
   return self.session.run(inputs, reported.options());
 }
 
-nb::dict run_by_name(const Session& self, const nb::dict& inputs,
-                     const std::optional<nb::dict>& outputs, RunReport* report) {
+nb::dict dict_of(nb::handle mapping) {
+  if (nb::isinstance<nb::dict>(mapping)) return nb::borrow<nb::dict>(mapping);
+  nb::dict made;
+  if (PyDict_Update(made.ptr(), mapping.ptr()) != 0) nb::raise_python_error();
+  return made;
+}
+
+nb::dict run_by_name(const Session& self, const nb::dict& inputs, nb::handle outputs,
+                     RunReport* report) {
   Reported reported(report);
   const std::vector<Tensor> tensors = inputs_by_name(self, inputs, reported);
   nb::dict results;
-  if (outputs) {
-    Given given = given_by_name(self, *outputs);
+  if (!outputs.is_none()) {
+    Given given = given_by_name(self, dict_of(outputs));
     run_into(self, tensors, given, reported);
     for (size_t i = 0; i < given.objects.size(); ++i) {
       results[self.output_names[i]] = given.objects[i];
@@ -165,14 +169,8 @@ nb::dict run_by_name(const Session& self, const nb::dict& inputs,
   return results;
 }
 
-bool is_row(nb::handle value) {
-  return nb::isinstance<nb::list>(value) || nb::isinstance<nb::tuple>(value);
-}
-
 nb::list run_in_order(const Session& self, nb::handle inputs, nb::handle outputs,
                       RunReport* report) {
-  // An array is a sequence too, and one that was meant to be the first input.
-  if (!is_row(inputs) || !(outputs.is_none() || is_row(outputs))) throw nb::next_overload();
   Reported reported(report);
   const std::vector<Tensor> tensors = inputs_in_order(self, inputs, reported);
   nb::list results;
@@ -184,6 +182,22 @@ nb::list run_in_order(const Session& self, nb::handle inputs, nb::handle outputs
   }
   for (Tensor& tensor : run(self, tensors, reported)) results.append(array_of(std::move(tensor)));
   return results;
+}
+
+bool is_row(nb::handle value) {
+  return nb::isinstance<nb::list>(value) || nb::isinstance<nb::tuple>(value);
+}
+
+/// Not every sequence: an array is one, and was meant to be the first input.
+nb::object run_row_or_mapping(const Session& self, nb::handle inputs, nb::handle outputs,
+                              RunReport* report) {
+  if (is_row(inputs) && (outputs.is_none() || is_row(outputs))) {
+    return run_in_order(self, inputs, outputs, report);
+  }
+  if (nb::hasattr(inputs, "keys")) {
+    return run_by_name(self, dict_of(inputs), outputs, report);
+  }
+  throw nb::next_overload();
 }
 
 void run_bound(const Session& self, Binding& binding, RunReport* report) {
@@ -200,8 +214,8 @@ void bind_runs(nb::class_<Session>& session) {
   session
       .def("run", &run_by_name, nb::arg("inputs"), nb::arg("outputs").none() = nb::none(),
            nb::kw_only(), report,
-           nb::sig("def run(self, inputs: dict[str, TensorLike], outputs: dict[str, TensorLike | "
-                   "None] | None = None, *, report: RunReport | None = None) -> dict[str, "
+           nb::sig("def run(self, inputs: Mapping[str, TensorLike], outputs: Mapping[str, "
+                   "TensorLike | None] | None = None, *, report: RunReport | None = None) -> dict[str, "
                    "NDArray[Any]]"),
            "Runs the model once, without the GIL.\n\n"
            "Parameters\n----------\n"
@@ -223,11 +237,11 @@ void bind_runs(nb::class_<Session>& session) {
            "OutOfMemoryError, EngineError")
       .def("run", &run_bound, nb::arg("binding"), nb::kw_only(), report,
            nb::sig("def run(self, binding: IOBinding, *, report: RunReport | None = None) -> None"))
-      .def("run", &run_in_order, nb::arg("inputs"), nb::arg("outputs").none() = nb::none(),
+      .def("run", &run_row_or_mapping, nb::arg("inputs"), nb::arg("outputs").none() = nb::none(),
            nb::kw_only(), report,
-           nb::sig("def run(self, inputs: list[TensorLike] | tuple[TensorLike, ...], outputs: "
-                   "list[TensorLike | None] | tuple[TensorLike | None, ...] | None = None, *, "
-                   "report: RunReport | None = None) -> list[NDArray[Any]]"))
+           nb::sig("def run(self, inputs: Sequence[TensorLike], outputs: Sequence[TensorLike | "
+                   "None] | None = None, *, report: RunReport | None = None) -> "
+                   "list[NDArray[Any]]"))
       .def("run_with_io_binding", &run_bound, nb::arg("binding"), nb::kw_only(), report,
            nb::sig("def run_with_io_binding(self, binding: IOBinding, *, report: RunReport | None "
                    "= None) -> None"),
