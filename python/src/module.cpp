@@ -17,5 +17,5 @@ NB_MODULE(_core, m) {
   bind_engine_registry(m);
   bind_io_binding(m);
   bind_session(m);
-  m.attr("__version__") = xpuruntime::version();
+  m.def("version", &xpuruntime::version, "The version of the library that is loaded.");
 }

@@ -40,11 +40,11 @@ from ._core import (
     UnsupportedOperationError,
     ValueKind,
     XpuRuntimeError,
-    __version__,
     available_engines,
     create_engine,
     engine_status,
 )
+from ._core import version as _version
 from .session import InferenceSession
 
 __all__ = [
@@ -87,6 +87,8 @@ __all__ = [
     "create_engine",
     "engine_status",
 ]
+
+__version__ = _version()
 
 # Errors and reprs name what users import, not the extension module behind it.
 for _public in [globals()[_name] for _name in __all__]:

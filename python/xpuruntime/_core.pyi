@@ -821,3 +821,6 @@ class InferenceSession:
 
     @property
     def is_open(self) -> bool: ...
+
+def version() -> str:
+    """The version of the library that is loaded."""
