@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
+
 import xpuruntime as xrt
 
 RESAMPLES = 2000

@@ -2,6 +2,7 @@
 import sys
 
 import numpy as np
+
 import xpuruntime as xrt
 
 with xrt.InferenceSession(sys.argv[1] if len(sys.argv) > 1 else "model.onnx") as session:

@@ -78,9 +78,8 @@ DType dtype_of(PyArray_Descr* descriptor) {
 DType checked_dtype(PyArray_Descr* descriptor, const Place& what) {
   const DType dtype = dtype_of(descriptor);
   if (dtype != DType::kUndefined) return dtype;
-  throw InvalidArgumentError(
-      to_string(what) + ": tensors do not hold NumPy's dtype " +
-      text_of(reinterpret_cast<PyObject*>(descriptor)));
+  throw InvalidArgumentError(to_string(what) + ": tensors do not hold NumPy's dtype " +
+                             text_of(reinterpret_cast<PyObject*>(descriptor)));
 }
 
 /// Why an array has to be copied to be a tensor; null when it has not.
@@ -116,8 +115,8 @@ Tensor tensor_of_array(PyArrayObject* array, const Place& what, CopyRule rule,
   const char* why = why_copied(array);
   if (why == nullptr) return wrap_array(array, what);
   if (rule == CopyRule::kNever) {
-    throw InvalidArgumentError(to_string(what) + ": the array would have to be copied, for " +
-                               why + "; numpy.ascontiguousarray makes one that need not");
+    throw InvalidArgumentError(to_string(what) + ": the array would have to be copied, for " + why +
+                               "; numpy.ascontiguousarray makes one that need not");
   }
   Tensor tensor = copy_array(array, what);
   if (copies != nullptr) copies->push_back({std::string(what.name), tensor.byte_size(), why});
@@ -156,7 +155,8 @@ void import_numpy() {
   }
 }
 
-Tensor tensor_of(nb::handle value, const Place& what, CopyRule rule, std::vector<CopyRecord>* copies) {
+Tensor tensor_of(nb::handle value, const Place& what, CopyRule rule,
+                 std::vector<CopyRecord>* copies) {
   if (PyArray_CheckExact(value.ptr())) {
     return tensor_of_array(reinterpret_cast<PyArrayObject*>(value.ptr()), what, rule, copies);
   }
@@ -168,8 +168,10 @@ Tensor tensor_of(nb::handle value, const Place& what, CopyRule rule, std::vector
     return tensor_of_dlpack(value, what, rule, copies);
   }
   throw InvalidArgumentError(
-      to_string(what) + ": expected a NumPy array, an xpuruntime.Tensor or an object with "
-      "__dlpack__, got " + nb::inst_name(value).c_str() +
+      to_string(what) +
+      ": expected a NumPy array, an xpuruntime.Tensor or an object with "
+      "__dlpack__, got " +
+      nb::inst_name(value).c_str() +
       "; numpy.asarray(value, dtype=...) makes an array, of the dtype that you name");
 }
 
@@ -191,11 +193,11 @@ nb::object array_of(Tensor&& tensor) {
   }
   PyArray_Descr* descriptor = descriptor_of(tensor.dtype());
   Py_INCREF(descriptor);  // stolen by the call
-  PyObject* made = PyArray_NewFromDescr(
-      &PyArray_Type, descriptor, static_cast<int>(tensor.shape().rank()),
-      reinterpret_cast<const npy_intp*>(tensor.shape().data()), nullptr,
-      const_cast<void*>(tensor.data()),
-      tensor.read_only() ? NPY_ARRAY_CARRAY_RO : NPY_ARRAY_CARRAY, nullptr);
+  PyObject* made =
+      PyArray_NewFromDescr(&PyArray_Type, descriptor, static_cast<int>(tensor.shape().rank()),
+                           reinterpret_cast<const npy_intp*>(tensor.shape().data()), nullptr,
+                           const_cast<void*>(tensor.data()),
+                           tensor.read_only() ? NPY_ARRAY_CARRAY_RO : NPY_ARRAY_CARRAY, nullptr);
   if (made == nullptr) nb::raise_python_error();
   nb::object array = nb::steal(made);
   if (tensor.data() == nullptr) return array;  // of no bytes: NumPy took memory of its own
@@ -213,10 +215,9 @@ nb::object strided_array_of(const void* data, DType dtype, std::span<const int64
   for (npy_intp& stride : byte_strides) stride *= static_cast<npy_intp>(element_size(dtype));
   PyArray_Descr* descriptor = descriptor_of(dtype);
   Py_INCREF(descriptor);  // stolen by the call
-  PyObject* made = PyArray_NewFromDescr(
-      &PyArray_Type, descriptor, static_cast<int>(shape.size()),
-      reinterpret_cast<const npy_intp*>(shape.data()), byte_strides.data(),
-      const_cast<void*>(data), 0, nullptr);
+  PyObject* made = PyArray_NewFromDescr(&PyArray_Type, descriptor, static_cast<int>(shape.size()),
+                                        reinterpret_cast<const npy_intp*>(shape.data()),
+                                        byte_strides.data(), const_cast<void*>(data), 0, nullptr);
   if (made == nullptr) nb::raise_python_error();
   nb::object array = nb::steal(made);
   if (PyArray_SetBaseObject(reinterpret_cast<PyArrayObject*>(made), owner.inc_ref().ptr()) < 0) {

@@ -81,9 +81,12 @@ struct Exported {
 
 std::pair<int32_t, int32_t> dl_device(Device device) {
   switch (device.type) {
-    case DeviceType::kCpu: return {kDlCpu, 0};
-    case DeviceType::kCuda: return {kDlCuda, device.index};
-    default: refuse("DLPack has no device " + to_string(device));
+    case DeviceType::kCpu:
+      return {kDlCpu, 0};
+    case DeviceType::kCuda:
+      return {kDlCuda, device.index};
+    default:
+      refuse("DLPack has no device " + to_string(device));
   }
 }
 
@@ -207,8 +210,9 @@ nb::object dlpack_of(const Tensor& tensor, bool versioned, bool is_copy) {
     return capsule_of(std::move(made));
   }
   if (tensor.read_only()) {
-    refuse("the memory is read-only, which DLPack says from version 1.0 on: ask with "
-           "max_version=(1, 0), or with copy=True");
+    refuse(
+        "the memory is read-only, which DLPack says from version 1.0 on: ask with "
+        "max_version=(1, 0), or with copy=True");
   }
   return capsule_of(exported<DlManaged>(tensor));
 }
@@ -237,8 +241,7 @@ Tensor tensor_of_dlpack(nb::handle value, const Place& what, CopyRule rule,
                        copies);
   }
   if (PyCapsule_IsValid(capsule.ptr(), kName<DlManaged>)) {
-    auto* managed =
-        static_cast<DlManaged*>(PyCapsule_GetPointer(capsule.ptr(), kName<DlManaged>));
+    auto* managed = static_cast<DlManaged*>(PyCapsule_GetPointer(capsule.ptr(), kName<DlManaged>));
     return tensor_over(managed->tensor, false, take(managed), what, rule, copies);
   }
   throw InvalidArgumentError(to_string(what) +

@@ -24,6 +24,7 @@ nb::tuple dlpack_device_of(Device device);
 
 /// A tensor over what `value.__dlpack__()` gives, on its device.
 /// Throws InvalidArgumentError (device, dtype, or a copy that `rule` forbids).
-Tensor tensor_of_dlpack(nb::handle value, const Place& what, CopyRule rule, std::vector<CopyRecord>* copies);
+Tensor tensor_of_dlpack(nb::handle value, const Place& what, CopyRule rule,
+                        std::vector<CopyRecord>* copies);
 
 }  // namespace xpuruntime::python

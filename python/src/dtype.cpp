@@ -20,9 +20,10 @@ DType dtype_argument(nb::handle value) {
 }
 
 void bind_dtype(nb::module_& m) {
-  nb::enum_<DType> dtype(m, "DType",
-                         "Element types, with the numbers of ONNX's TensorProto.DataType.\n\n"
-                         "``numpy.dtype(xrt.DType.float32)`` gives NumPy's; the two compare equal.");
+  nb::enum_<DType> dtype(
+      m, "DType",
+      "Element types, with the numbers of ONNX's TensorProto.DataType.\n\n"
+      "``numpy.dtype(xrt.DType.float32)`` gives NumPy's; the two compare equal.");
   for (int32_t number = 0; number <= static_cast<int32_t>(kLast); ++number) {
     const auto value = static_cast<DType>(number);
     dtype.value(std::string(dtype_name(value)).c_str(), value);

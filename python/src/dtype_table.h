@@ -10,8 +10,8 @@ namespace xpuruntime::python {
 /// How a dtype is known outside. In NumPy it has dtype_name()'s name: there, or in ml_dtypes.
 struct ElementType {
   DType dtype;
-  bool is_numpys_own;    ///< else ml_dtypes has it
-  uint8_t dlpack_code;   ///< DLDataTypeCode
+  bool is_numpys_own;   ///< else ml_dtypes has it
+  uint8_t dlpack_code;  ///< DLDataTypeCode
   uint8_t dlpack_bits;
 };
 

@@ -37,8 +37,7 @@ void bind_status(nb::module_& m) {
               "Of the plug-in; \"\" for one in the program, or not found.")
       .def_ro("version", &EngineStatus::version, "Of the runtime below, as it says it itself.")
       .def_ro("adapter_version", &EngineStatus::adapter_version, "Of the plug-in.")
-      .def_ro("formats", &EngineStatus::formats,
-              "File extensions that it loads, without the dot.")
+      .def_ro("formats", &EngineStatus::formats, "File extensions that it loads, without the dot.")
       .def_ro("devices", &EngineStatus::devices, "That it can use now, the best first.")
       .def_ro("options", &EngineStatus::options)
       .def("__repr__", [](const EngineStatus& self) {

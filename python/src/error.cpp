@@ -49,8 +49,7 @@ PyObject* classes[kCodes] = {};  // by ErrorCode; 0: the base
 nb::object new_class(nb::module_& m, const char* name, nb::tuple bases, const char* doc,
                      nb::dict attributes) {
   const std::string full_name = nb::cast<std::string>(m.attr("__name__")) + "." + name;
-  PyObject* made =
-      PyErr_NewExceptionWithDoc(full_name.c_str(), doc, bases.ptr(), attributes.ptr());
+  PyObject* made = PyErr_NewExceptionWithDoc(full_name.c_str(), doc, bases.ptr(), attributes.ptr());
   if (made == nullptr) nb::raise_python_error();
   nb::object error_class = nb::steal(made);
   m.attr(name) = error_class;
@@ -63,8 +62,7 @@ void add_statuses(nb::dict& attributes, const XpuRuntimeError& error) {
   attributes["grpc_status"] = error.grpc_status();
 }
 
-void new_error(nb::module_& m, const char* name, const XpuRuntimeError& example,
-               nb::handle base) {
+void new_error(nb::module_& m, const char* name, const XpuRuntimeError& example, nb::handle base) {
   const Twin twin = twin_of(name);
   nb::dict attributes;
   add_statuses(attributes, example);

@@ -48,10 +48,11 @@ nb::dict outputs(Binding& self) {
 }  // namespace
 
 void bind_io_binding(nb::module_& m) {
-  nb::class_<Binding>(m, "IOBinding",
-                      "Names to memory, set once and run many times with ``session.run(binding)``.\n\n"
-                      "Keeps alive what it binds. One thread at a time: use during a run raises\n"
-                      "InvalidStateError. Made by ``InferenceSession.create_io_binding``.")
+  nb::class_<Binding>(
+      m, "IOBinding",
+      "Names to memory, set once and run many times with ``session.run(binding)``.\n\n"
+      "Keeps alive what it binds. One thread at a time: use during a run raises\n"
+      "InvalidStateError. Made by ``InferenceSession.create_io_binding``.")
       .def("bind_input", &bind_input, nb::arg("name"), nb::arg("tensor"),
            nb::arg("device") = nb::none(),
            nb::sig("def bind_input(self, name: str, tensor: TensorLike, device: str | Device | "

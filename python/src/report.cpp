@@ -27,8 +27,7 @@ std::string represent(const RunReport& self) {
 
 void bind_run_report(nb::module_& m) {
   nb::class_<CopyRecord>(m, "CopyRecord", "Bytes that a run copied, and why.")
-      .def_ro("what", &CopyRecord::what,
-              "The input or output, \"\" where it is the engine's own.")
+      .def_ro("what", &CopyRecord::what, "The input or output, \"\" where it is the engine's own.")
       .def_ro("bytes", &CopyRecord::bytes)
       .def_ro("why", &CopyRecord::why)
       .def("__repr__", [](const CopyRecord& self) {

@@ -94,8 +94,9 @@ void open(Session* self, nb::handle model, std::string engine, std::string devic
       .engine_options = std::move(engine_options),
       .base_folder = std::move(base_folder),
       .extra_outputs = std::move(extra_outputs),
-      .progress = [&progress](const char* phase, uint64_t done,
-                              uint64_t total) { return progress(phase, done, total); }};
+      .progress = [&progress](const char* phase, uint64_t done, uint64_t total) {
+        return progress(phase, done, total);
+      }};
   try {
     new (self) Session(load(model, config));
   } catch (const XpuRuntimeError&) {

@@ -70,8 +70,7 @@ std::vector<Tensor> inputs_by_name(const Session& self, const nb::dict& inputs,
   return tensors;
 }
 
-std::vector<Tensor> inputs_in_order(const Session& self, nb::handle inputs,
-                                    Reported& reported) {
+std::vector<Tensor> inputs_in_order(const Session& self, nb::handle inputs, Reported& reported) {
   const std::vector<TensorInfo>& infos = self.session.input_info();
   std::vector<Tensor> tensors;
   for (const nb::handle value : inputs) {
@@ -214,9 +213,10 @@ void bind_runs(nb::class_<Session>& session) {
   session
       .def("run", &run_by_name, nb::arg("inputs"), nb::arg("outputs").none() = nb::none(),
            nb::kw_only(), report,
-           nb::sig("def run(self, inputs: Mapping[str, TensorLike], outputs: Mapping[str, "
-                   "TensorLike | None] | None = None, *, report: RunReport | None = None) -> dict[str, "
-                   "NDArray[Any]]"),
+           nb::sig(
+               "def run(self, inputs: Mapping[str, TensorLike], outputs: Mapping[str, "
+               "TensorLike | None] | None = None, *, report: RunReport | None = None) -> dict[str, "
+               "NDArray[Any]]"),
            "Runs the model once, without the GIL.\n\n"
            "Parameters\n----------\n"
            "inputs : dict, list or tuple, or IOBinding\n"

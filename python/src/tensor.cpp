@@ -48,15 +48,14 @@ nb::object export_dlpack(const Tensor& self, nb::handle stream, nb::handle max_v
   if (!dl_device.is_none() && !device.equal(dl_device)) {
     throw nb::buffer_error("a tensor is exported on the device where it is");
   }
-  const bool versioned =
-      !max_version.is_none() && nb::cast<int>(nb::object(max_version[0])) >= 1;
+  const bool versioned = !max_version.is_none() && nb::cast<int>(nb::object(max_version[0])) >= 1;
   if (copy.value_or(false)) return dlpack_of(self.clone(), versioned, true);
   return dlpack_of(self, versioned, false);
 }
 
 nb::object export_array(const Tensor& self, nb::handle dtype, nb::handle copy) {
-  return nb::module_::import_("numpy").attr("array")(array_of(Tensor(self)), nb::arg("dtype") = dtype,
-                                                    nb::arg("copy") = copy);
+  return nb::module_::import_("numpy").attr("array")(
+      array_of(Tensor(self)), nb::arg("dtype") = dtype, nb::arg("copy") = copy);
 }
 
 Tensor reshaped(const Tensor& self, const nb::args& shape) {
@@ -66,8 +65,7 @@ Tensor reshaped(const Tensor& self, const nb::args& shape) {
 
 Tensor rows(const Tensor& self, const nb::slice& slice) {
   if (self.shape().rank() == 0) return self.slice(0, 0);  // says that there are no rows
-  const auto [start, stop, step, length] =
-      slice.compute(static_cast<size_t>(self.shape()[0]));
+  const auto [start, stop, step, length] = slice.compute(static_cast<size_t>(self.shape()[0]));
   if (step != 1) {
     throw InvalidArgumentError("a tensor is dense: rows are taken with step 1; numpy() has more");
   }
@@ -95,33 +93,33 @@ void bind_tensor(nb::module_& m) {
           },
           nb::arg("dtype"), nb::arg("shape"),
           nb::sig("def __init__(self, dtype: DTypeLike, shape: Sequence[int]) -> None"))
-      .def_static("from_numpy", &tensor_from, nb::arg("array"), nb::kw_only(),
-                  nb::arg("copy") = nb::none(),
-                  nb::sig("def from_numpy(array: NDArray[Any], *, copy: bool | None = None) -> "
-                          "Tensor"),
-                  "Shares the memory of an array, read-only where that is.\n\n"
-                  "An array that is not contiguous, or not in the machine's byte order, is copied;\n"
-                  "``copy=False`` raises InvalidArgumentError then, ``copy=True`` copies always.")
+      .def_static(
+          "from_numpy", &tensor_from, nb::arg("array"), nb::kw_only(), nb::arg("copy") = nb::none(),
+          nb::sig("def from_numpy(array: NDArray[Any], *, copy: bool | None = None) -> "
+                  "Tensor"),
+          "Shares the memory of an array, read-only where that is.\n\n"
+          "An array that is not contiguous, or not in the machine's byte order, is copied;\n"
+          "``copy=False`` raises InvalidArgumentError then, ``copy=True`` copies always.")
       .def_static("from_dlpack", &tensor_from, nb::arg("x"), nb::kw_only(),
                   nb::arg("copy") = nb::none(),
                   nb::sig("def from_dlpack(x: SupportsDLPack, *, copy: bool | None = None) -> "
                           "Tensor"),
                   "Shares the memory of anything with ``__dlpack__``; ``copy`` as in from_numpy.")
       .def(
-          "numpy", [](const Tensor& self) { return array_of(Tensor(self)); }, nb::sig("def numpy(self) -> NDArray[Any]"),
-           "A NumPy array over the same memory.")
+          "numpy", [](const Tensor& self) { return array_of(Tensor(self)); },
+          nb::sig("def numpy(self) -> NDArray[Any]"), "A NumPy array over the same memory.")
       .def_prop_ro(
           "shape", [](const Tensor& self) { return tuple_of(self.shape()); },
           nb::sig("def shape(self) -> tuple[int, ...]"))
       .def_prop_ro("dtype", &Tensor::dtype)
       .def_prop_ro("device", &Tensor::device)
       .def_prop_ro(
-          "data_ptr",
-          [](const Tensor& self) { return reinterpret_cast<uintptr_t>(self.data()); },
+          "data_ptr", [](const Tensor& self) { return reinterpret_cast<uintptr_t>(self.data()); },
           "Address of the first element, in the memory of the device.")
       .def_prop_ro("byte_size", &Tensor::byte_size)
       .def_prop_ro("read_only", &Tensor::read_only)
-      .def("reshape", &reshaped, nb::sig("def reshape(self, *shape: int | Sequence[int]) -> Tensor"),
+      .def("reshape", &reshaped,
+           nb::sig("def reshape(self, *shape: int | Sequence[int]) -> Tensor"),
            "The same memory in another shape of as many elements; one dimension may be -1.")
       .def("clone", &Tensor::clone, nb::call_guard<nb::gil_scoped_release>(),
            "A copy in memory of its own.")

@@ -2,9 +2,10 @@
 """Runs the cases of tests/cases through the Python package, on every engine that can."""
 
 import pytest
-import xpuruntime as xrt
 from case_file import all_cases, array, check_output
 from support import DATA, STATUS
+
+import xpuruntime as xrt
 
 USABLE = [name for name, each in STATUS.items() if each.available and "onnx" in each.formats]
 

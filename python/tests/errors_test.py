@@ -7,8 +7,9 @@ import sys
 
 import numpy as np
 import pytest
-import xpuruntime as xrt
 from support import DATA, PACKAGE, ROOT, fake_session
+
+import xpuruntime as xrt
 
 TABLE = re.findall(
     r"^XPURT_ERROR\((\w+), (\w+), \d+, (\d+), (\d+), (\w+)\)",
@@ -23,21 +24,20 @@ ALSO = {
     "DeadlineExceededError": TimeoutError,
 }
 # As the fake engine spells them.
-CODES = {name: re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()[: -len("_error")] for name, *_ in TABLE}
+CODES = {
+    name: re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()[: -len("_error")] for name, *_ in TABLE
+}
 
 
 def fail(code: str, words: str = "") -> xrt.InferenceSession:
     session = fake_session(
-        "input x float32 1\noutput y float32 1\ny = identity x\n"
-        f'fail {code} {words} "on purpose"'
+        f'input x float32 1\noutput y float32 1\ny = identity x\nfail {code} {words} "on purpose"'
     )
     session.run([np.zeros(1, np.float32)])
 
 
 @pytest.mark.parametrize(("name", "base", "exit_code", "http", "grpc"), TABLE)
-def test_a_class_is_what_the_table_says(
-    name: str, base: str, exit_code: str, http: str, grpc: str
-):
+def test_a_class_is_what_the_table_says(name: str, base: str, exit_code: str, http: str, grpc: str):
     error_class = getattr(xrt, name)
     also = ALSO.get(name)
     assert error_class.__bases__ == (getattr(xrt, base), *([also] if also else []))

@@ -6,8 +6,9 @@ import weakref
 
 import numpy as np
 import pytest
-import xpuruntime as xrt
 from support import DATA, ENGINES, address, fake_session
+
+import xpuruntime as xrt
 
 
 @pytest.fixture(params=ENGINES)

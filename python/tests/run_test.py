@@ -8,8 +8,9 @@ import weakref
 import ml_dtypes
 import numpy as np
 import pytest
-import xpuruntime as xrt
 from support import DATA, ENGINES, address, fake_session
+
+import xpuruntime as xrt
 
 ONES = np.ones((2, 3), np.float32)
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-import xpuruntime as xrt
 from support import DATA, ENGINES, address, fake_session
+
+import xpuruntime as xrt
 
 ADD = DATA / "add.onnx"
 ONES = np.ones((2, 3), np.float32)

@@ -10,8 +10,9 @@ import hypothesis.strategies as st
 import ml_dtypes
 import numpy as np
 import pytest
-import xpuruntime as xrt
 from support import address
+
+import xpuruntime as xrt
 
 DTYPES = [
     np.dtype(name)
@@ -33,7 +34,7 @@ def numpy_arrays(draw: st.DrawFn) -> np.ndarray:
     count = int(np.prod(shape)) * dtype.itemsize
     raw = draw(st.binary(min_size=count, max_size=count))
     array = np.frombuffer(bytearray(raw), np.uint8)
-    array = (array % 2 if dtype == bool else array).view(dtype).reshape(shape)
+    array = (array % 2 if dtype.kind == "b" else array).view(dtype).reshape(shape)
     if dtype.kind != "V" and dtype != ml_dtypes.bfloat16 and draw(st.booleans()):
         array = array.astype(dtype.newbyteorder(">"))
     if array.ndim and draw(st.booleans()):
@@ -153,22 +154,23 @@ def test_memory_is_released_once_whoever_goes_first(taken: bool, max_version: tu
     alive = weakref.ref(array)
     tensor = xrt.Tensor.from_numpy(array)
     del array
-    capsule = tensor.__dlpack__(max_version=max_version)
 
     class Peer:
+        capsule = tensor.__dlpack__(max_version=max_version)
+
         def __dlpack__(self, **options: object) -> object:
-            return capsule
+            return self.capsule
 
     view = xrt.Tensor.from_dlpack(Peer()) if taken else None
     del tensor
     gc.collect()
     assert alive() is not None
-    del capsule
+    del Peer.capsule
     gc.collect()
     assert (alive() is not None) == taken
     if view is not None:
         np.testing.assert_array_equal(view.numpy(), [0, 1, 2])
-    del view, Peer
+    del view
     gc.collect()
     assert alive() is None
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import xpuruntime as xrt
 from numpy.typing import NDArray
+
+import xpuruntime as xrt
 from xpuruntime.typing import TensorLike
 
 

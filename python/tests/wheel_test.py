@@ -18,9 +18,7 @@ CLEAN.pop("VIRTUAL_ENV", None)
 
 
 def call(*command: object, cwd: Path | None = None) -> str:
-    done = subprocess.run(
-        [*map(str, command)], capture_output=True, text=True, cwd=cwd, env=CLEAN
-    )
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, cwd=cwd, env=CLEAN)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
