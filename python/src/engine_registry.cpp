@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bindings.h"
+#include "gil.h"
 
 namespace xpuruntime::python {
 namespace {
@@ -52,18 +53,18 @@ void bind_engine_registry(nb::module_& m) {
   bind_status(m);
   m.def(
       "available_engines", [] { return EngineRegistry::instance().available_engines(); },
-      nb::call_guard<nb::gil_scoped_release>(),
+      nb::call_guard<GilRelease>(),
       "Names of the engines that can be used now, loading them to find out.");
   m.def(
       "engine_status", [] { return EngineRegistry::instance().engine_status(); },
-      nb::call_guard<nb::gil_scoped_release>(),
+      nb::call_guard<GilRelease>(),
       "Every known engine, loading them to find out; those that cannot be used say why.");
   m.def(
       "create_engine",
       [](const std::string& name) {
         return EngineRegistry::instance().create_engine(name)->status();
       },
-      nb::arg("name"), nb::call_guard<nb::gil_scoped_release>(),
+      nb::arg("name"), nb::call_guard<GilRelease>(),
       "Loads the engine of that name, or the plug-in at that path, and says what it is.\n\n"
       "Raises\n------\n"
       "UnsupportedOperationError\n    There is none of that name.\n"

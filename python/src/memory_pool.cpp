@@ -3,6 +3,7 @@
 
 #include "bindings.h"
 #include "dtype.h"
+#include "gil.h"
 #include "shape.h"
 
 namespace xpuruntime::python {
@@ -29,7 +30,7 @@ void bind_memory_pool(nb::module_& m) {
           nb::sig("def allocate(self, dtype: DTypeLike, shape: Sequence[int]) -> Tensor"),
           "A tensor that is not initialised.")
       .def("statistics", &MemoryPool::statistics)
-      .def("trim", &MemoryPool::trim, nb::call_guard<nb::gil_scoped_release>(),
+      .def("trim", &MemoryPool::trim, nb::call_guard<GilRelease>(),
            "Gives what is kept for reuse back to the system; returns the bytes.");
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nanobind/nanobind.h>
+#include <Python.h>
+
+#include "gil.h"
 
 namespace xpuruntime::python {
 
@@ -12,7 +14,7 @@ struct ObjectRelease {
 
   void operator()() const {
     if (!Py_IsInitialized()) return;
-    const PyGILState_STATE state = PyGILState_Ensure();
+    const PyGILState_STATE state = take_gil([] { return PyGILState_Ensure(); });
     Py_DECREF(object);
     PyGILState_Release(state);
   }

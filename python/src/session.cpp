@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "bindings.h"
+#include "gil.h"
 #include "io_binding.h"
 #include "xpuruntime/error.h"
 
@@ -72,11 +73,11 @@ class ModelBytes {
 InferenceSession load(nb::handle model, const SessionConfig& config) {
   if (nb::isinstance<nb::str>(model)) {
     const std::string path = nb::cast<std::string>(model);
-    const nb::gil_scoped_release release;
+    const GilRelease release;
     return InferenceSession(std::filesystem::path(path), config);
   }
   const ModelBytes content(model);
-  const nb::gil_scoped_release release;
+  const GilRelease release;
   return InferenceSession(content.bytes(), config);
 }
 
@@ -106,7 +107,7 @@ void open(Session* self, nb::handle model, std::string engine, std::string devic
 }
 
 void close(Session& self) {
-  const nb::gil_scoped_release release;
+  const GilRelease release;
   self.session.close();
 }
 
@@ -118,7 +119,7 @@ Session::Session(InferenceSession opened)
       output_names(names_of(session.output_info())) {}
 
 Session::~Session() {
-  const nb::gil_scoped_release release;
+  const GilRelease release;
   const InferenceSession gone(std::move(session));
 }
 
@@ -142,7 +143,7 @@ void bind_session(nb::module_& m) {
           "An IOBinding of this session, with nothing bound.")
       .def(
           "warm_up", [](const Session& self, int runs) { self.session.warm_up(runs); },
-          nb::arg("runs") = 1, nb::call_guard<nb::gil_scoped_release>(),
+          nb::arg("runs") = 1, nb::call_guard<GilRelease>(),
           "Runs with zeros, dynamic dimensions taken as 1, so that what an engine sets up on its\n"
           "first run is done. Raises what ``run`` raises.")
       .def_prop_ro(

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "array.h"
+#include "gil.h"
 #include "io_binding.h"
 #include "session.h"
 #include "xpuruntime/error.h"
@@ -126,7 +127,7 @@ void run_into(const Session& self, std::span<const Tensor> inputs, Given& given,
   std::vector<Shape> shapes;
   for (const Tensor& tensor : given.tensors) shapes.push_back(tensor.shape());
   {
-    const nb::gil_scoped_release release;
+    const GilRelease release;
     self.session.run(inputs, std::span(given.tensors), reported.options());
   }
   for (size_t i = 0; i < given.tensors.size(); ++i) {
@@ -137,7 +138,7 @@ void run_into(const Session& self, std::span<const Tensor> inputs, Given& given,
 }
 
 std::vector<Tensor> run(const Session& self, std::span<const Tensor> inputs, Reported& reported) {
-  const nb::gil_scoped_release release;
+  const GilRelease release;
   return self.session.run(inputs, reported.options());
 }
 
@@ -202,7 +203,7 @@ nb::object run_row_or_mapping(const Session& self, nb::handle inputs, nb::handle
 void run_bound(const Session& self, Binding& binding, RunReport* report) {
   const Binding::Use use(binding);
   Reported reported(report);
-  const nb::gil_scoped_release release;
+  const GilRelease release;
   self.session.run(*use, reported.options());
 }
 

@@ -13,6 +13,7 @@
 #include "device.h"
 #include "dlpack.h"
 #include "dtype.h"
+#include "gil.h"
 #include "shape.h"
 #include "xpuruntime/error.h"
 
@@ -121,8 +122,7 @@ void bind_tensor(nb::module_& m) {
       .def("reshape", &reshaped,
            nb::sig("def reshape(self, *shape: int | Sequence[int]) -> Tensor"),
            "The same memory in another shape of as many elements; one dimension may be -1.")
-      .def("clone", &Tensor::clone, nb::call_guard<nb::gil_scoped_release>(),
-           "A copy in memory of its own.")
+      .def("clone", &Tensor::clone, nb::call_guard<GilRelease>(), "A copy in memory of its own.")
       .def("shares_memory", &Tensor::shares_memory, nb::arg("other"),
            "Do the bytes of the two overlap?")
       .def("__getitem__", &rows, nb::arg("rows"),

@@ -83,8 +83,7 @@ b.bind_input("x", x)
 }
 
 
-@pytest.mark.parametrize("body", MEETINGS.values(), ids=MEETINGS)
-def test_they_meet(body: str):
+def run(body: str) -> None:
     fake = BUILD / "tests/engines/libxpuruntime_engine_fake.so"
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM + body, str(fake)],
@@ -94,3 +93,21 @@ def test_they_meet(body: str):
         timeout=TIMEOUT_S,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("body", MEETINGS.values(), ids=MEETINGS)
+def test_they_meet(body: str):
+    run(body)
+
+
+def test_the_end_of_the_program_does_not_wait_for_threads():
+    run("""
+s = session("y2 = identity x", contexts=2)
+began = threading.Event()
+def forever():
+    while True:
+        s.run([x])
+        began.set()
+for _ in range(2): threading.Thread(target=forever, daemon=True).start()
+began.wait()
+""")
