@@ -33,6 +33,7 @@ class Progress {
 
   bool operator()(const char* phase, uint64_t done, uint64_t total) {
     const nb::gil_scoped_acquire gil;
+    if (error_) return false;  // also for what the fallback list has next
     try {
       if (PyErr_CheckSignals() != 0) nb::raise_python_error();
       if (callback_.is_none()) return true;

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from support import DATA, ENGINES, address, fake_session
+from support import DATA, ENGINES, FAKE_ENGINE, address, fake_session
 
 import xpuruntime as xrt
 
@@ -177,6 +177,18 @@ def test_an_error_of_the_callback_is_raised_from_the_load():
 
     with pytest.raises(KeyError, match="mine"):
         fake_session(LOADING, progress=progress)
+
+
+def test_an_error_of_the_callback_ends_the_fallback_list_too():
+    calls = []
+
+    def progress(*_: object) -> None:
+        calls.append(1)
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        fake_session(LOADING, progress=progress, fallback=[f"{FAKE_ENGINE}@intel_npu:0"])
+    assert calls == [1]
 
 
 def test_control_c_cancels_a_load():

@@ -15,6 +15,8 @@ from support import DATA, ROOT
 BUILD_OPTIONS = ["--no-build-isolation", "--no-deps", "-Ccmake.define.XPURT_WERROR=ON"]
 CLEAN = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "XPURT"))}
 CLEAN.pop("VIRTUAL_ENV", None)
+# As CMake calls them by itself, so that ccache has what build/ compiled.
+CLEAN = {"CC": "cc", "CXX": "c++", **CLEAN}
 
 
 def call(*command: object, cwd: Path | None = None) -> str:
