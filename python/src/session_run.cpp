@@ -50,6 +50,7 @@ Tensor input_of(const std::string& name, nb::handle value, Reported& reported) {
     const std::string text = nb::cast<nb::str>(name).c_str();
     named.set(text, input_of(text, value, reported));
   }
+  const GilRelease release;
   self.session.run(named, reported.options());
   throw InternalError("names of inputs were refused, and then taken");
 }
@@ -65,21 +66,26 @@ std::vector<Tensor> inputs_by_name(const Session& self, const nb::dict& inputs,
       if (PyErr_Occurred() != nullptr) nb::raise_python_error();
       refuse_names(self, inputs, reported);
     }
-    tensors.emplace_back(input_of(infos[i].name, value, reported));
+    const nb::object held = nb::borrow(value);  // __dlpack__ may do anything, also to the dict
+    tensors.emplace_back(input_of(infos[i].name, held, reported));
   }
   if (inputs.size() != infos.size()) refuse_names(self, inputs, reported);
   return tensors;
+}
+
+/// The name of one in the model's order; the core refuses those that are too many.
+const std::string& name_of(const std::vector<TensorInfo>& infos, size_t i) {
+  static const std::string surplus = "beyond the model's";
+  return i < infos.size() ? infos[i].name : surplus;
 }
 
 std::vector<Tensor> inputs_in_order(const Session& self, nb::handle inputs, Reported& reported) {
   const std::vector<TensorInfo>& infos = self.session.input_info();
   std::vector<Tensor> tensors;
   for (const nb::handle value : inputs) {
-    const size_t i = tensors.size();
-    const std::string name = i < infos.size() ? infos[i].name : std::to_string(i);
-    tensors.emplace_back(input_of(name, value, reported));
+    tensors.emplace_back(input_of(name_of(infos, tensors.size()), value, reported));
   }
-  return tensors;  // the core counts them
+  return tensors;
 }
 
 /// Memory that the caller gives for outputs, and the objects that it gave.
@@ -116,10 +122,10 @@ Given given_in_order(const Session& self, nb::handle outputs) {
   Given given(nb::len(outputs));
   size_t i = 0;
   for (const nb::handle value : outputs) {
-    given.set(i, i < infos.size() ? infos[i].name : std::to_string(i), value);
+    given.set(i, name_of(infos, i), value);
     ++i;
   }
-  return given;  // the core counts them
+  return given;
 }
 
 void run_into(const Session& self, std::span<const Tensor> inputs, Given& given,
