@@ -12,6 +12,8 @@
 #include "dlpack.h"
 #include "dtype_table.h"
 #include "object_release.h"
+#include "packed.h"
+#include "string_array.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime::python {
@@ -34,11 +36,11 @@ const ElementType* element_type(DType dtype) {
 PyArray_Descr* make_descriptor(DType dtype) {
   const ElementType* type = element_type(dtype);
   const std::string name(dtype_name(dtype));
-  if (type == nullptr) {
-    throw UnsupportedOperationError("NumPy arrays of dtype " + name + " are not supported yet");
+  if (type == nullptr && dtype != DType::kString) {
+    throw UnsupportedOperationError("there are no NumPy arrays of dtype " + name);
   }
-  nb::object scalar_type = nb::str(name.c_str());
-  if (!type->is_numpys_own) {
+  nb::object scalar_type = nb::str(dtype == DType::kString ? "object" : name.c_str());
+  if (type != nullptr && !type->is_numpys_own) {
     try {
       scalar_type = nb::module_::import_("ml_dtypes").attr(name.c_str());
     } catch (const nb::python_error& error) {
@@ -64,6 +66,10 @@ std::string text_of(nb::handle object) { return nb::str(object).c_str(); }
 /// kUndefined where tensors hold no such type.
 DType dtype_of(PyArray_Descr* descriptor) {
   const int number = descriptor->type_num;
+  if (number == NPY_OBJECT || number == NPY_UNICODE || number == NPY_STRING ||
+      number == NPY_VSTRING) {
+    return DType::kString;
+  }
   if (number >= 0 && number < NPY_NTYPES_LEGACY) return own_types[static_cast<size_t>(number)];
   if (!PyTypeNum_ISUSERDEF(number)) return DType::kUndefined;
   const nb::handle type(reinterpret_cast<PyObject*>(descriptor->typeobj));
@@ -110,17 +116,53 @@ Tensor copy_array(PyArrayObject* array, const Place& what) {
   return wrap_array(reinterpret_cast<PyArrayObject*>(dense), what);
 }
 
+/// Of strings, and of elements that have a byte each and are packed here.
+Tensor convert_array(PyArrayObject* array, DType dtype, const Place& what) {
+  if (dtype == DType::kString) {
+    return tensor_of_strings(reinterpret_cast<PyObject*>(array), what);
+  }
+  PyObject* dense = PyArray_FromArray(array, nullptr, NPY_ARRAY_C_CONTIGUOUS);
+  if (dense == nullptr) nb::raise_python_error();
+  const nb::object owner = nb::steal(dense);
+  auto* const elements = reinterpret_cast<PyArrayObject*>(dense);
+  return pack(static_cast<const uint8_t*>(PyArray_DATA(elements)), dtype,
+              Shape(std::span(reinterpret_cast<const int64_t*>(PyArray_DIMS(elements)),
+                              static_cast<size_t>(PyArray_NDIM(elements)))));
+}
+
+/// Does no tensor lie in memory as the array does?
+const char* why_converted(DType dtype) {
+  if (dtype == DType::kString) return "its strings are objects of Python's";
+  return is_packed(dtype) ? "its elements are packed in tensors" : nullptr;
+}
+
 Tensor tensor_of_array(PyArrayObject* array, const Place& what, CopyRule rule,
                        std::vector<CopyRecord>* copies) {
-  const char* why = why_copied(array);
+  const DType dtype = dtype_of(PyArray_DESCR(array));
+  const char* why = why_converted(dtype);
+  const bool is_converted = why != nullptr;
+  if (!is_converted) why = why_copied(array);
   if (why == nullptr) return wrap_array(array, what);
   if (rule == CopyRule::kNever) {
     throw InvalidArgumentError(to_string(what) + ": the array would have to be copied, for " + why +
-                               "; numpy.ascontiguousarray makes one that need not");
+                               (is_converted ? "; Tensor.from_numpy makes a tensor of it"
+                                             : "; numpy.ascontiguousarray makes one that need "
+                                               "not"));
   }
-  Tensor tensor = copy_array(array, what);
+  Tensor tensor = is_converted ? convert_array(array, dtype, what) : copy_array(array, what);
   if (copies != nullptr) copies->push_back({std::string(what.name), tensor.byte_size(), why});
   return tensor;
+}
+
+nb::object unpacked_array_of(const Tensor& tensor) {
+  PyArray_Descr* descriptor = descriptor_of(tensor.dtype());
+  Py_INCREF(descriptor);  // stolen by the call
+  PyObject* made = PyArray_NewFromDescr(
+      &PyArray_Type, descriptor, static_cast<int>(tensor.shape().rank()),
+      reinterpret_cast<const npy_intp*>(tensor.shape().data()), nullptr, nullptr, 0, nullptr);
+  if (made == nullptr) nb::raise_python_error();
+  unpack(tensor, static_cast<uint8_t*>(PyArray_DATA(reinterpret_cast<PyArrayObject*>(made))));
+  return nb::steal(made);
 }
 
 bool is_masked(nb::handle array) { return nb::hasattr(array, "mask"); }
@@ -148,7 +190,7 @@ void import_numpy() {
     for (const ElementType& each : kElementTypes) {
       if (!each.is_numpys_own) continue;
       if (descriptor_of(each.dtype)->kind == descriptor->kind &&
-          element_size(each.dtype) == static_cast<size_t>(PyDataType_ELSIZE(descriptor))) {
+          element_bits(each.dtype) / 8 == static_cast<size_t>(PyDataType_ELSIZE(descriptor))) {
         dtype = each.dtype;
       }
     }
@@ -163,6 +205,12 @@ Tensor tensor_of(nb::handle value, const Place& what, CopyRule rule,
   if (nb::isinstance<Tensor>(value)) return *nb::inst_ptr<Tensor>(value);
   if (PyArray_Check(value.ptr()) && !is_masked(value)) {
     return tensor_of_array(reinterpret_cast<PyArrayObject*>(value.ptr()), what, rule, copies);
+  }
+  if (PyArray_CheckScalar(value.ptr())) {  // numpy.float32(1): of a dtype that is known
+    PyObject* array = PyArray_FromScalar(value.ptr(), nullptr);
+    if (array == nullptr) nb::raise_python_error();
+    const nb::object owner = nb::steal(array);
+    return tensor_of_array(reinterpret_cast<PyArrayObject*>(array), what, rule, copies);
   }
   if (!PyArray_Check(value.ptr()) && nb::hasattr(value, "__dlpack__")) {
     return tensor_of_dlpack(value, what, rule, copies);
@@ -191,6 +239,8 @@ nb::object array_of(Tensor&& tensor) {
     throw InvalidArgumentError("NumPy's arrays have at most " + std::to_string(NPY_MAXDIMS) +
                                " dimensions, not those of " + to_string(tensor));
   }
+  if (tensor.dtype() == DType::kString) return array_of_strings(tensor);
+  if (is_packed(tensor.dtype())) return unpacked_array_of(tensor);
   PyArray_Descr* descriptor = descriptor_of(tensor.dtype());
   Py_INCREF(descriptor);  // stolen by the call
   PyObject* made =
@@ -212,7 +262,7 @@ nb::object array_of(Tensor&& tensor) {
 nb::object strided_array_of(const void* data, DType dtype, std::span<const int64_t> shape,
                             std::span<const int64_t> strides, nb::handle owner) {
   std::vector<npy_intp> byte_strides(strides.begin(), strides.end());
-  for (npy_intp& stride : byte_strides) stride *= static_cast<npy_intp>(element_size(dtype));
+  for (npy_intp& stride : byte_strides) stride *= static_cast<npy_intp>(element_bits(dtype) / 8);
   PyArray_Descr* descriptor = descriptor_of(dtype);
   Py_INCREF(descriptor);  // stolen by the call
   PyObject* made = PyArray_NewFromDescr(&PyArray_Type, descriptor, static_cast<int>(shape.size()),

@@ -41,8 +41,8 @@ Tensor tensor_of(nb::handle value, const Place& what, CopyRule rule = CopyRule::
 /// would have to be copied.
 Tensor writable_tensor_of(nb::handle value, const Place& what);
 
-/// A NumPy array over the tensor's memory, which lives as long as the array.
-/// Throws InvalidArgumentError for memory of a device.
+/// A NumPy array over the tensor's memory, which lives as long as the array; of strings and of
+/// packed elements, a copy. Throws InvalidArgumentError for memory of a device.
 nb::object array_of(Tensor&& tensor);
 
 /// A NumPy array over memory with strides in elements; `owner` lives as long.

@@ -100,7 +100,7 @@ void destroy_unused(PyObject* capsule) {
 template <typename Managed>
 std::unique_ptr<Exported<Managed>> exported(const Tensor& tensor) {
   const auto* type = std::ranges::find(kElementTypes, tensor.dtype(), &ElementType::dtype);
-  if (type == std::end(kElementTypes)) {
+  if (type == std::end(kElementTypes) || type->dlpack_bits == 0) {
     refuse("DLPack has no dtype " + std::string(dtype_name(tensor.dtype())));
   }
   const auto [device_type, device_id] = dl_device(tensor.device());

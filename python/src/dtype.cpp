@@ -9,7 +9,7 @@
 namespace xpuruntime::python {
 namespace {
 
-constexpr DType kLast = DType::kInt2;
+constexpr DType kLast = DType::kFloat6E3M2;
 
 }  // namespace
 
@@ -34,8 +34,8 @@ void bind_dtype(nb::module_& m) {
           nb::sig("def dtype(self) -> numpy.dtype[Any]"),
           "NumPy's dtype; UnsupportedOperationError where there is none.")
       .def_prop_ro(
-          "itemsize", [](DType self) { return element_size(self); },
-          "Bytes of one element; 0 for a type that tensors do not hold yet.")
+          "itemsize", [](DType self) { return (element_bits(self) + 7) / 8; },
+          "Bytes of one element in NumPy; tensors pack those of fewer than 8 bits. 0 for strings.")
       .def_static("parse", &dtype_argument, nb::arg("dtype"),
                   nb::sig("def parse(dtype: DTypeLike) -> DType"),
                   "From a DType, its name, or anything that ``numpy.dtype`` takes.");

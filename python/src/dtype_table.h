@@ -12,18 +12,37 @@ struct ElementType {
   DType dtype;
   bool is_numpys_own;   ///< else ml_dtypes has it
   uint8_t dlpack_code;  ///< DLDataTypeCode
-  uint8_t dlpack_bits;
+  uint8_t dlpack_bits;  ///< 0: not in DLPack
 };
 
 /// The dtypes that go in and out of Python: a dtype more is a line more.
 inline constexpr ElementType kElementTypes[] = {
-    {DType::kBool, true, 6, 8},       {DType::kInt8, true, 0, 8},
-    {DType::kInt16, true, 0, 16},     {DType::kInt32, true, 0, 32},
-    {DType::kInt64, true, 0, 64},     {DType::kUInt8, true, 1, 8},
-    {DType::kUInt16, true, 1, 16},    {DType::kUInt32, true, 1, 32},
-    {DType::kUInt64, true, 1, 64},    {DType::kFloat16, true, 2, 16},
-    {DType::kFloat32, true, 2, 32},   {DType::kFloat64, true, 2, 64},
+    {DType::kBool, true, 6, 8},
+    {DType::kInt8, true, 0, 8},
+    {DType::kInt16, true, 0, 16},
+    {DType::kInt32, true, 0, 32},
+    {DType::kInt64, true, 0, 64},
+    {DType::kUInt8, true, 1, 8},
+    {DType::kUInt16, true, 1, 16},
+    {DType::kUInt32, true, 1, 32},
+    {DType::kUInt64, true, 1, 64},
+    {DType::kFloat16, true, 2, 16},
+    {DType::kFloat32, true, 2, 32},
+    {DType::kFloat64, true, 2, 64},
+    {DType::kComplex64, true, 5, 64},
+    {DType::kComplex128, true, 5, 128},
     {DType::kBFloat16, false, 4, 16},
+    {DType::kFloat8E4M3FN, false, 10, 8},
+    {DType::kFloat8E4M3FNUZ, false, 11, 8},
+    {DType::kFloat8E5M2, false, 12, 8},
+    {DType::kFloat8E5M2FNUZ, false, 13, 8},
+    {DType::kFloat8E8M0, false, 14, 8},
+    // Packed in tensors, and not in NumPy: they do not cross by DLPack.
+    {DType::kFloat4E2M1, false, 0, 0},
+    {DType::kInt4, false, 0, 0},
+    {DType::kUInt4, false, 0, 0},
+    {DType::kInt2, false, 0, 0},
+    {DType::kUInt2, false, 0, 0},
 };
 
 }  // namespace xpuruntime::python

@@ -72,9 +72,7 @@ def backend_of(engine: str):
 
 def one_line(error: BaseException) -> str:
     text = re.sub(r"\s+", " ", str(error)).strip()
-    # What differs between machines or runs is no reason.
     text = re.sub(r" ?\((engine|model) [^()]*\)", "", text)
-    text = re.sub(r"0x[0-9a-f]+", "0x", text)
     return f"{type(error).__name__}: {text}"[:300]
 
 
