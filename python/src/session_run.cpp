@@ -42,6 +42,13 @@ Tensor input_of(const std::string& name, nb::handle value, Reported& reported) {
   return tensor_of(value, {"input", name}, CopyRule::kIfNeeded, reported.copies());
 }
 
+/// A list or None is meant well where the model takes a sequence or an optional.
+void check_kind(const TensorInfo& info) {
+  if (info.kind == ValueKind::kTensor) return;
+  throw UnsupportedOperationError("input '" + info.name +
+                                  "' is a sequence, map or optional, which run() does not do");
+}
+
 /// For names that are not the model's: the core says which are missing or meant otherwise.
 [[noreturn]] void refuse_names(const Session& self, const nb::dict& inputs, Reported& reported) {
   NamedTensors named;
@@ -66,6 +73,7 @@ std::vector<Tensor> inputs_by_name(const Session& self, const nb::dict& inputs,
       if (PyErr_Occurred() != nullptr) nb::raise_python_error();
       refuse_names(self, inputs, reported);
     }
+    check_kind(infos[i]);
     const nb::object held = nb::borrow(value);  // __dlpack__ may do anything, also to the dict
     tensors.emplace_back(input_of(infos[i].name, held, reported));
   }
@@ -83,6 +91,7 @@ std::vector<Tensor> inputs_in_order(const Session& self, nb::handle inputs, Repo
   const std::vector<TensorInfo>& infos = self.session.input_info();
   std::vector<Tensor> tensors;
   for (const nb::handle value : inputs) {
+    if (tensors.size() < infos.size()) check_kind(infos[tensors.size()]);
     tensors.emplace_back(input_of(name_of(infos, tensors.size()), value, reported));
   }
   return tensors;

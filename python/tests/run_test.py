@@ -135,7 +135,7 @@ def test_refuses_memory_that_cannot_be_written(add: xrt.InferenceSession):
         add.run([ONES, ONES], [None, None])
 
 
-@pytest.mark.parametrize("value", [1.0, [1.0], "text", np.float32(1), {1}])
+@pytest.mark.parametrize("value", [1.0, [1.0], "text", {1}])
 def test_never_casts(add: xrt.InferenceSession, value: object):
     with pytest.raises(xrt.InvalidArgumentError, match=r"input 'y'.*numpy\.asarray"):
         add.run({"x": ONES, "y": value})

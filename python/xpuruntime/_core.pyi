@@ -231,13 +231,17 @@ class DType(enum.Enum):
 
     int4 = 22
 
-    float4_e2m1 = 23
+    float4_e2m1fn = 23
 
-    float8_e8m0 = 24
+    float8_e8m0fnu = 24
 
     uint2 = 25
 
     int2 = 26
+
+    float6_e2m3fn = 27
+
+    float6_e3m2fn = 28
 
     @property
     def dtype(self) -> numpy.dtype[Any]:
@@ -245,7 +249,9 @@ class DType(enum.Enum):
 
     @property
     def itemsize(self) -> int:
-        """Bytes of one element; 0 for a type that tensors do not hold yet."""
+        """
+        Bytes of one element in NumPy; tensors pack those of fewer than 8 bits. 0 for strings.
+        """
 
     @staticmethod
     def parse(dtype: DTypeLike) -> DType:

@@ -11,6 +11,7 @@ from typing import Any
 from onnx import ModelProto
 from onnx.backend.base import Backend, BackendRep, namedtupledict
 
+from ._core import engine_status
 from .session import InferenceSession
 
 __all__ = ["PreparedModel", "XpuRuntimeBackend", "backend"]
@@ -31,8 +32,7 @@ class PreparedModel(BackendRep):
         Parameters
         ----------
         inputs : sequence or mapping of arrays
-            In the model's order, where those at the end may be left out that the model gives itself;
-            or by name.
+            In the model's order, or by name.
 
         Returns
         -------
@@ -74,7 +74,13 @@ class XpuRuntimeBackend(Backend):
     @classmethod
     def supports_device(cls, device: str) -> bool:
         """Can this backend run on the device at all?"""
-        return device.partition(":")[0] == "CPU"
+        kind = _DEVICES.get(device.partition(":")[0], "")
+        return any(
+            str(each).startswith(kind)
+            for status in engine_status()
+            if kind and cls.engine in ("auto", status.name)
+            for each in status.devices
+        )
 
 
 def backend(engine: str) -> type[XpuRuntimeBackend]:
