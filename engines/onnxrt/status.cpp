@@ -54,10 +54,41 @@ xpurt_status status_of(const Problem& problem) {
   }
 }
 
+/// The end of a C++ function's signature that begins at `at`: ") const [with T = float]".
+size_t end_of_signature(const std::string& text, size_t at) {
+  size_t end = text.find('(', at);
+  if (end == text.npos) return at;
+  int depth = 0;
+  for (; end < text.size(); ++end) {
+    if (text[end] == '(') ++depth;
+    if (text[end] == ')' && --depth == 0) break;
+  }
+  const auto skip = [&](std::string_view word, char last) {
+    if (text.compare(end + 1, word.size(), word) == 0) end = text.find(last, end + word.size());
+  };
+  skip("::<lambda", '>');
+  skip(" const", 't');
+  skip(" [with ", ']');
+  return end < text.size() ? end + 1 : at;
+}
+
+/// Without the places in ONNX Runtime's own sources: "/onnxruntime_src/a.cc:25 void f(int) ".
+std::string without_places(std::string text) {
+  constexpr std::string_view kSources = "/onnxruntime_src/";
+  for (size_t begin = text.find(kSources); begin != text.npos; begin = text.find(kSources, begin)) {
+    const size_t blank = text.find(' ', begin);
+    if (blank == text.npos) break;
+    const size_t end = end_of_signature(text, blank);
+    text.erase(begin, end - begin);
+    if (begin < text.size() && text[begin] == ' ') text.erase(begin, 1);
+  }
+  return text;
+}
+
 }  // namespace
 
 Problem take(OrtStatus* status) {
-  Problem problem{ort().GetErrorCode(status), ort().GetErrorMessage(status)};
+  Problem problem{ort().GetErrorCode(status), without_places(ort().GetErrorMessage(status))};
   ort().ReleaseStatus(status);
   while (!problem.text.empty() && problem.text.back() == '\n') problem.text.pop_back();
   return problem;
@@ -71,7 +102,8 @@ engine::Failure load_failure_of(const Problem& problem, const std::string& where
   xpurt_status status = status_of(problem);
   // Plain "fail" is what it says of cyclic graphs, dimensions that overflow and missing operators.
   if (problem.code == ORT_FAIL && status == XPURT_ENGINE) status = XPURT_INVALID_ARGUMENT;
-  if (says_any(problem, {"is not a registered function/op", "Could not find an implementation"})) {
+  if (says_any(problem, {"is not a registered function/op", "Could not find an implementation",
+                         "Unsupported model IR version", "till opset"})) {
     status = XPURT_UNSUPPORTED_OPERATION;
   }
   return make_failure(status, problem, where + ": ONNX Runtime: " + problem.text);
