@@ -31,8 +31,8 @@ class RunFrame {
   void bind_output(size_t i, const Tensor* tensor);
   OutputSink& outputs() noexcept { return sink_; }
 
-  /// After a run that succeeded with all inputs set: if every output is as it was bound, the runs to
-  /// come repeat it, until an input or output is set.
+  /// After a run that succeeded with all inputs set: if every output is as it was bound, the runs
+  /// to come repeat it, until an input or output is set.
   void settle() noexcept;
   bool is_settled() const noexcept { return args_.repeat != 0; }
   /// Did the run that just succeeded leave all outputs as they were committed before?
@@ -42,6 +42,8 @@ class RunFrame {
 
   /// Makes ready for a run: copies inputs that lie too badly for the engine, and counts that.
   const xpurt_run_args& begin(xpurt_stream* stream, RunReport* report);
+  /// For the runs to come, in nanoseconds on the steady clock; 0: none.
+  void set_deadline(int64_t when) noexcept { args_.deadline_ns = when; }
   xpurt_error& error() noexcept { return error_; }
 
  private:
