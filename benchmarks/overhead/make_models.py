@@ -17,7 +17,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 # Widths of the layers: input, hidden ones, output.
 PERCEPTRONS = {
-    "mlp_4us": [16, 32, 32, 32, 4],
+    "mlp_4us": [32, 64, 64, 64, 4],
     "mlp_20us": [256, 352, 256, 16],
 }
 # Convolutions rather than a wider perceptron, whose weights would make memory the measure.

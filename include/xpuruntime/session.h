@@ -30,8 +30,9 @@ namespace xpuruntime {
 class SessionState;
 
 /// A loaded model, ready to run. Thread-safe: concurrent run() calls each lease their own Context.
-/// Outputs own their memory and outlive the session. Inside a callback of its own jobs, what waits
-/// (run(), wait(), close()) throws InvalidStateError.
+/// Outputs own their memory and outlive the session. Runs on other threads have returned before it
+/// is destroyed; close() may come at any time and waits for them. Inside a callback of its own jobs,
+/// what waits (run(), wait(), close()) throws InvalidStateError.
 class XPURT_API InferenceSession {
  public:
   /// Loads a model file with the engine and device asked for, or along the caller's fallback list.
@@ -42,8 +43,8 @@ class XPURT_API InferenceSession {
   explicit InferenceSession(std::span<const std::byte> model, const SessionConfig& config = {});
   InferenceSession(InferenceSession&&) noexcept;
   InferenceSession& operator=(InferenceSession&&) noexcept;
-  /// close(), with every error passed over. No other call may be going on. The last one to hold a
-  /// session may let it go in a callback of its own: then jobs are cancelled and not waited for.
+  /// close(), with every error passed over. In a callback of its own jobs, which may be the last to
+  /// hold it: cancels the others, and waits for none.
   ~InferenceSession();
 
   /// Runs the model once; outputs come in the model's order, shaped by the run.

@@ -25,7 +25,7 @@ struct SessionConfig {
   /// onnxrt).
   std::string engine = "auto";
   /// "cpu", "cuda:0", "intel_gpu:1", ...; "cuda" means "cuda:0"; "gpu" and "npu" the first that the
-  /// engine can use; "auto" the engine's first.
+  /// engine can use; "auto" the first of the engine's, best first, that the model can be built on.
   std::string device = "auto";
   /// What may be built instead, in order, as "engine@device" ("reference@cpu"). Nothing else is.
   std::vector<std::string> fallback{};

@@ -31,7 +31,7 @@ void IOBinding::State::take_results() {
 }
 
 void IOBinding::State::unbind_output(size_t i) {
-  frame.bind_output(i, nullptr);
+  frame.unbind_output(i);
   outputs[i] = Tensor();
   results.tensors_[i] = Tensor();
   has_results = false;
@@ -63,7 +63,7 @@ void IOBinding::bind_output(std::string_view name, Tensor tensor) {
   check_overlap(info, state_->inputs, outputs);
   state_->outputs[i] = std::move(tensor);
   state_->results.set(name, Tensor());
-  state_->frame.bind_output(i, &state_->outputs[i]);
+  state_->frame.bind_output(i, state_->outputs[i]);
   state_->has_results = false;
 }
 

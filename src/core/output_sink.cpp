@@ -58,20 +58,9 @@ OutputSink::OutputSink(const std::vector<TensorInfo>& infos, MemoryPool::State& 
       }};
 }
 
-void OutputSink::bind(size_t i, const Tensor* tensor) {
-  Slot& slot = slots_[i];
-  slot.bound = tensor;
-  slot.bound_value = {};
-  if (tensor == nullptr) return;
-  xpurt_value& value = slot.bound_value;
-  value.struct_size = sizeof(xpurt_value);
-  value.kind = XPURT_KIND_TENSOR;
-  value.dtype = static_cast<int32_t>(tensor->dtype());
-  value.rank = static_cast<int32_t>(tensor->shape().rank());
-  value.device = {static_cast<int32_t>(tensor->device().type), tensor->device().index};
-  value.shape = tensor->shape().data();
-  value.data = const_cast<void*>(tensor->data());
-  value.byte_size = tensor->byte_size();
+void OutputSink::bind(size_t i, const Tensor& tensor) {
+  slots_[i].bound_value.set(tensor);
+  slots_[i].bound = &tensor;
 }
 
 void OutputSink::begin(std::span<const Tensor* const> inputs, std::span<const BufferRef> copies,
@@ -96,8 +85,8 @@ xpurt_status OutputSink::show_bound(uint32_t i, const xpurt_value** value, uint6
   *value = nullptr;
   *capacity = 0;
   if (i >= slots_.size() || slots_[i].bound == nullptr) return XPURT_OK;
-  *value = &slots_[i].bound_value;
-  *capacity = slots_[i].bound_value.byte_size;
+  *value = slots_[i].bound_value.get();
+  *capacity = slots_[i].bound_value->byte_size;
   return XPURT_OK;
 }
 
@@ -118,7 +107,7 @@ xpurt_status OutputSink::reserve(uint32_t i, uint64_t bytes, uint64_t alignment,
                         "; bind a larger tensor, or leave the output to the engine",
                     bytes, slot.bound->byte_size());
     }
-    *data = slot.bound_value.data;
+    *data = slot.bound_value->data;
     return XPURT_OK;
   }
   // The same size again is the same memory; any other is asked from the pool, which is exact.
@@ -174,7 +163,7 @@ xpurt_status OutputSink::commit(uint32_t i, const xpurt_value& given, xpurt_erro
   Slot& slot = renew(i);
   const bool bound = slot.bound != nullptr;
   const bool reserved = !bound && slot.buffer;
-  const void* expected = bound ? slot.bound_value.data : reserved ? slot.buffer->data() : nullptr;
+  const void* expected = bound ? slot.bound_value->data : reserved ? slot.buffer->data() : nullptr;
   const size_t capacity = bound ? slot.bound->byte_size() : reserved ? slot.buffer->capacity() : 0;
   if ((!bound && !reserved) || value.data != expected || value.byte_size > capacity) {
     return record(

@@ -8,6 +8,7 @@
 #include "buffer.h"
 #include "host.h"
 #include "pool_state.h"
+#include "tensor_value.h"
 #include "xpuruntime/engine/abi.h"
 #include "xpuruntime/model_info.h"
 #include "xpuruntime/report.h"
@@ -25,8 +26,19 @@ class OutputSink {
 
   const xpurt_sink* table() const noexcept { return &table_; }
 
-  /// Wants output `i` in that tensor's memory; null: in any. The tensor outlives the runs.
-  void bind(size_t i, const Tensor* tensor);
+  /// Wants output `i` in that tensor's memory. The tensor outlives the runs.
+  void bind(size_t i, const Tensor& tensor);
+  /// The same, if it looks like the one that was bound last.
+  bool bind_again(size_t i, const Tensor& tensor) noexcept {
+    Slot& slot = slots_[i];
+    if (!slot.bound_value.is(tensor) || TensorAccess::buffer(tensor)->read_only()) return false;
+    slot.bound = &tensor;
+    return true;
+  }
+  void unbind(size_t i) noexcept { slots_[i].bound = nullptr; }
+  void unbind_all() noexcept {
+    for (Slot& slot : slots_) slot.bound = nullptr;
+  }
   /// `inputs`, and where the engine sees a copy of one, that copy: so that an output which lies in
   /// an input keeps that alive.
   void begin(std::span<const Tensor* const> inputs, std::span<const BufferRef> copies,
@@ -54,8 +66,8 @@ class OutputSink {
 
   struct Slot {
     const Tensor* bound = nullptr;
-    xpurt_value bound_value{};
-    BufferRef buffer;  // reserved, or given
+    TensorValue bound_value;  // of the last one bound
+    BufferRef buffer;         // reserved, or given
     Outcome outcome = Outcome::kNone;
     void* data = nullptr;
     size_t bytes = 0;

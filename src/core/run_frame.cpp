@@ -14,7 +14,9 @@ namespace {
 /// Frames take run ids by the block, so that runs on many threads do not meet here.
 constexpr uint64_t kIdBlock = 4096;
 std::atomic<uint64_t> next_id_block{1};
-std::atomic<uint64_t> next_repeat{1};
+/// A frame's repeat numbers are those from its own on that follow at this distance.
+constexpr uint64_t kFrames = uint64_t{1} << 32;
+std::atomic<uint32_t> next_frame{1};
 
 /// Called by engines: nothing may be thrown through them.
 void report_copy(void* report, uint64_t bytes, const char* why) noexcept {
@@ -35,11 +37,8 @@ RunFrame::RunFrame(const ModelInfo& info, uint32_t input_alignment, MemoryPool::
       values_(info.inputs.size()),
       pointers_(info.inputs.size()),
       aligned_copies_(info.inputs.size()),
-      sink_(info.outputs, pool) {
-  for (xpurt_value& value : values_) {
-    value.struct_size = sizeof(xpurt_value);
-    value.kind = XPURT_KIND_TENSOR;
-  }
+      sink_(info.outputs, pool),
+      last_repeat_(next_frame.fetch_add(1, std::memory_order_relaxed)) {
   reporter_ = {sizeof(xpurt_reporter), nullptr, report_copy};
   args_.struct_size = sizeof(xpurt_run_args);
   args_.inputs = pointers_.data();
@@ -48,53 +47,64 @@ RunFrame::RunFrame(const ModelInfo& info, uint32_t input_alignment, MemoryPool::
   args_.sink = sink_.table();
 }
 
-void RunFrame::set_input(size_t i, const Tensor& tensor) {
+void RunFrame::set_input_anew(size_t i, const Tensor& tensor) {
   check_input(info_.inputs[i], tensor);
   clear_input(i);
-  xpurt_value& value = values_[i];
-  value.dtype = static_cast<int32_t>(tensor.dtype());
-  value.rank = static_cast<int32_t>(tensor.shape().rank());
-  value.shape = tensor.shape().data();
-  value.data = const_cast<void*>(tensor.data());  // not written: the input is not DONATED
-  value.byte_size = tensor.byte_size();
-  if (reinterpret_cast<uintptr_t>(value.data) % input_alignment_ != 0 && value.byte_size != 0) {
-    aligned_copies_[i] = pool_.allocate(value.byte_size);
-    value.data = aligned_copies_[i]->data();
+  values_[i].set(tensor);
+  if (reinterpret_cast<uintptr_t>(tensor.data()) % input_alignment_ != 0 &&
+      tensor.byte_size() != 0) {
+    aligned_copies_[i] = pool_.allocate(tensor.byte_size());
+    values_[i].move_to(aligned_copies_[i]->data());
     ++misaligned_;
   }
   tensors_[i] = &tensor;
-  pointers_[i] = &value;
+  pointers_[i] = values_[i].get();
 }
 
 void RunFrame::clear_input(size_t i) noexcept {
-  args_.repeat = 0;
+  unsettle();
   if (aligned_copies_[i]) {
     aligned_copies_[i].reset();
     --misaligned_;
   }
+  values_[i].clear();
   tensors_[i] = nullptr;
   pointers_[i] = nullptr;
+}
+
+void RunFrame::bind_output_anew(size_t i, const Tensor& tensor) {
+  check_output(info_.outputs[i], tensor);
+  unsettle();
+  sink_.bind(i, tensor);
+}
+
+void RunFrame::unbind_output(size_t i) noexcept {
+  unsettle();
+  sink_.unbind(i);
+}
+
+void RunFrame::release() noexcept {
+  for (size_t i = 0; i < tensors_.size(); ++i) {
+    tensors_[i] = nullptr;
+    if (aligned_copies_[i]) clear_input(i);
+  }
+  sink_.unbind_all();
 }
 
 void RunFrame::copy_misaligned(RunReport* report) {
   for (size_t i = 0; i < tensors_.size(); ++i) {
     if (!aligned_copies_[i]) continue;
     if (aligned_copies_[i]->is_shared()) {  // an output of an earlier run lies in it
-      aligned_copies_[i] = pool_.allocate(values_[i].byte_size);
-      values_[i].data = aligned_copies_[i]->data();
+      aligned_copies_[i] = pool_.allocate(values_[i]->byte_size);
+      values_[i].move_to(aligned_copies_[i]->data());
     }
-    std::memcpy(values_[i].data, tensors_[i]->data(), values_[i].byte_size);
+    std::memcpy(values_[i]->data, tensors_[i]->data(), values_[i]->byte_size);
     if (report != nullptr) {
       report->copies.push_back(
-          {info_.inputs[i].name, values_[i].byte_size,
+          {info_.inputs[i].name, values_[i]->byte_size,
            "the engine needs memory aligned to " + std::to_string(input_alignment_) + " bytes"});
     }
   }
-}
-
-void RunFrame::bind_output(size_t i, const Tensor* tensor) {
-  args_.repeat = 0;
-  sink_.bind(i, tensor);
 }
 
 const xpurt_run_args& RunFrame::begin(xpurt_stream* stream, RunReport* report) {
@@ -123,14 +133,14 @@ void RunFrame::begin_anew(RunReport* report) {
 
 void RunFrame::settle() noexcept {
   if (misaligned_ != 0 || !sink_.all_as_bound()) {
-    args_.repeat = 0;
+    unsettle();
   } else if (args_.repeat == 0) {
-    args_.repeat = next_repeat.fetch_add(1, std::memory_order_relaxed);
+    args_.repeat = last_repeat_ += kFrames;
   }
 }
 
 void RunFrame::discard() noexcept {
-  args_.repeat = 0;
+  unsettle();
   sink_.discard();
 }
 

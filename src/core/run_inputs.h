@@ -20,21 +20,15 @@ namespace xpuruntime {
 /// A leased Context's frame, which forgets the caller's tensors at the end.
 class LeasedFrame {
  public:
-  LeasedFrame(RunFrame& frame, size_t inputs, size_t outputs)
-      : frame_(frame), inputs_(inputs), outputs_(outputs) {}
+  explicit LeasedFrame(RunFrame& frame) : frame_(frame) {}
   LeasedFrame(const LeasedFrame&) = delete;
   LeasedFrame& operator=(const LeasedFrame&) = delete;
-  ~LeasedFrame() {
-    for (size_t i = 0; i < inputs_; ++i) frame_.clear_input(i);
-    for (size_t i = 0; i < outputs_; ++i) frame_.bind_output(i, nullptr);
-  }
+  ~LeasedFrame() { frame_.release(); }
   RunFrame* operator->() const noexcept { return &frame_; }
   RunFrame& operator*() const noexcept { return frame_; }
 
  private:
   RunFrame& frame_;
-  size_t inputs_;
-  size_t outputs_;
 };
 
 /// Calls set(i, tensor) for each of the model's inputs. Throws InvalidArgumentError.

@@ -35,7 +35,8 @@ template <typename Inputs>
 std::vector<Tensor> run_any(SessionState& state, const Inputs& inputs, const RunOptions& options) {
   RunScope scope(state, options);
   auto lease = scope.lease();
-  const LeasedFrame frame(lease->frame(), state.info.inputs.size(), 0);
+  const LeasedFrame frame(lease->frame());
+  frame->unsettle();  // each run's outputs are its own
   checked(state, [&] {
     for_each_input(state, inputs, [&](size_t i, const Tensor& x) { frame->set_input(i, x); });
   });
@@ -81,7 +82,7 @@ void InferenceSession::run(std::span<const Tensor> inputs, std::span<Tensor> out
   const ModelInfo& info = state_->info;
   RunScope scope(*state_, options);
   auto lease = scope.lease();
-  const LeasedFrame frame(lease->frame(), info.inputs.size(), info.outputs.size());
+  const LeasedFrame frame(lease->frame());
   checked(*state_, [&] {
     for_each_input(*state_, inputs, [&](size_t i, const Tensor& x) { frame->set_input(i, x); });
     if (outputs.size() != info.outputs.size()) {
@@ -89,13 +90,17 @@ void InferenceSession::run(std::span<const Tensor> inputs, std::span<Tensor> out
                                  " outputs, got " + std::to_string(outputs.size()));
     }
     for (size_t i = 0; i < outputs.size(); ++i) {
-      if (!outputs[i]) continue;
-      check_output(info.outputs[i], outputs[i]);
-      frame->bind_output(i, &outputs[i]);
+      if (outputs[i]) {
+        frame->bind_output(i, outputs[i]);
+      } else {
+        frame->unbind_output(i);
+      }
     }
-    check_overlap(info, inputs, outputs);
+    if (!frame->is_settled()) check_overlap(info, inputs, outputs);
   });
   state_->execute(lease, *frame, scope.extras());
+  if (frame->was_repeated()) return;
+  frame->settle();
   for (size_t i = 0; i < outputs.size(); ++i) {
     if (!frame->outputs().is_bound_tensor(i)) outputs[i] = frame->outputs().publish(i);
   }

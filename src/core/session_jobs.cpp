@@ -175,7 +175,8 @@ std::vector<Tensor> SessionJobs::run_engine(ContextPool::Lease& lease, std::span
     }
     inputs = joined;
   }
-  const LeasedFrame frame(lease->frame(), inputs.size(), 0);
+  const LeasedFrame frame(lease->frame());
+  frame->unsettle();  // the outputs are the jobs' own
   for (size_t i = 0; i < inputs.size(); ++i) frame->set_input(i, inputs[i]);
   state_.execute(lease, *frame, &extras);
   return publish_all(*frame, state_.info.outputs.size());

@@ -77,6 +77,7 @@ RunCall::RunCall(const std::vector<Tensor>& inputs, Sink& sink, size_t outputs,
   args.sink = sink.get();
   args.stream = options.stream;
   args.deadline_ns = options.deadline_ns;
+  args.repeat = options.repeat;
   args.reporter = options.reporter ? &reporter_ : nullptr;
   args_.emplace(args, options.args_size);
 }

@@ -139,10 +139,11 @@ struct RunOptions {
   uint64_t id = 0;  ///< 0: the next one
   xpurt_stream* stream = nullptr;
   int64_t deadline_ns = 0;
+  uint64_t repeat = 0;
   bool reporter = true;
   size_t args_size = sizeof(xpurt_run_args);
   size_t value_size = sizeof(xpurt_value);
-  std::vector<uint32_t> donated;
+  std::vector<uint32_t> donated{};
 };
 
 uint64_t next_run_id();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Where outputs go: memory of the host, of the caller, of the engine.
+#include <cstring>
 #include <thread>
 
 #include "engine_under_test.h"
@@ -50,6 +51,43 @@ TEST_P(Conformance, WritesBoundOutputsWhereTheyAreBound) {
       expect_in_place(context, declared, example, 192);
       expect_right(context, declared, example);
       expect_in_place(context, declared, example, 0);
+    }
+  }
+}
+
+/// The sink is fresh in each run: nothing need be committed again, but all is written.
+void expect_repeated(const Context& context, const TestModel& declared, const Example& example,
+                     uint64_t repeat) {
+  std::vector<Tensor> outputs;
+  for (const Tensor& output : example.outputs) {
+    outputs.emplace_back(output.dtype(), output.shape());
+  }
+  for (int run = 0; run < 3; ++run) {
+    Sink sink(outputs.size());
+    for (uint32_t i = 0; i < outputs.size(); ++i) {
+      const Tensor& output = outputs[i];
+      std::memset(output.data(), 0xDD, output.bytes());
+      sink.bind(i, output.dtype(), output.shape(), output.data(), output.bytes());
+    }
+    const Outcome outcome = context.run(example.inputs, sink, outputs.size(), {.repeat = repeat});
+    ASSERT_TRUE(outcome.ok()) << outcome.text;
+    EXPECT_EQ(sink.violations(), "");
+    for (uint32_t i = 0; i < outputs.size(); ++i) {
+      EXPECT_EQ(difference(outputs[i], example.outputs[i], declared.tolerance), "")
+          << "output " << i << " in run " << run;
+    }
+  }
+}
+
+TEST_P(Conformance, WritesItsOutputsInEveryRepeatedRun) {
+  uint64_t repeat = 0;
+  for (const TestModel& declared : engine().models) {
+    SCOPED_TRACE(declared.name);
+    const Model model = plugin().load(declared.source);
+    const Context context = model.context();
+    for (const Example& example : declared.examples) {
+      expect_repeated(context, declared, example, ++repeat);
+      expect_right(context, declared, example);
     }
   }
 }

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "support.h"
@@ -95,6 +96,31 @@ TEST(RunTest, GivesADynamicOutputWhoseBoundShapeIsWrong) {
   ASSERT_TRUE(context.run({floats({1, 0, 2})}, sink, 1).ok());
   EXPECT_EQ(memory, (std::vector<int64_t>{0, 2, -7}));
   EXPECT_EQ(sink.output(0)->shape, (std::vector<int64_t>{1, 2}));
+}
+
+TEST(RunTest, FindsThatARepeatedRunHasAnotherShape) {
+  const auto model = plugin().load(shared_model("nonzero"));
+  const auto context = model.context();
+  std::vector<int64_t> memory(2);
+  const Tensor x = floats({1, 0, 2});
+  const auto run = [&](Sink& sink) {
+    sink.bind(0, XPURT_INT64, {1, 2}, memory.data(), 16);
+    return context.run({x}, sink, 1, {.repeat = 5}).code;
+  };
+  for (int i = 0; i < 3; ++i) {
+    Sink sink(1);
+    memory = {-7, -7};
+    EXPECT_EQ(run(sink), XPURT_OK);
+    EXPECT_EQ(memory, (std::vector<int64_t>{0, 2}));
+  }
+  std::ranges::copy(Floats{0, 3, 0}, x.as<float>().begin());
+  Sink smaller(1);
+  EXPECT_EQ(run(smaller), XPURT_OK);
+  EXPECT_EQ(smaller.output(0)->shape, (std::vector<int64_t>{1, 1}));
+  EXPECT_EQ(memory[0], 1);
+  std::ranges::copy(Floats{1, 1, 1}, x.as<float>().begin());
+  Sink larger(1);
+  EXPECT_EQ(run(larger), XPURT_INVALID_ARGUMENT);
 }
 
 TEST(RunTest, WritesNothingPastBoundMemoryThatIsTooSmall) {

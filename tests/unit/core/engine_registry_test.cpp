@@ -171,8 +171,9 @@ TEST(EngineRegistryTest, RefusesPlugInsThatCannotBeUsedAndSaysWhy) {
   const auto at = [](const char* name) { return (kTestEngines / file_of(name)).string(); };
   EXPECT_ERROR(create("other_major"), UnavailableError,
                "cannot use plug-in " + at("other_major") +
-                   ": it speaks ABI 99.0, and this xpuruntime speaks ABI 0.1; build the engine "
-                   "against this version");
+                   ": it speaks ABI 99.0, and this xpuruntime speaks ABI " +
+                   std::to_string(XPURT_ABI_MAJOR) + "." + std::to_string(XPURT_ABI_MINOR) +
+                   "; build the engine against this version");
   EXPECT_ERROR(create("not_a_plugin"), UnavailableError,
                HasSubstr("cannot use plug-in " + at("not_a_plugin")),
                HasSubstr("it is not an xpuruntime engine"));
