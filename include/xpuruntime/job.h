@@ -32,8 +32,8 @@ class XPURT_API Job {
   /// As wait(); throws DeadlineExceededError when `timeout` passes first. The job goes on.
   NamedTensors wait(std::chrono::nanoseconds timeout) const;
   /// A job that has not begun never runs. One that runs is asked to stop, and ends as
-  /// CancelledError if its engine heeds that. True when the job gives no outputs for certain: it
-  /// had not begun, or was cancelled before. Idempotent.
+  /// CancelledError if its engine heeds that. True when it is certain already that the job gives no
+  /// outputs: it had not begun, or has ended so. Idempotent.
   bool cancel() const;
   /// What the run did, once the job is done. Throws InvalidStateError before that.
   RunReport report() const;
