@@ -22,6 +22,7 @@ struct Timer::State {
   std::map<Key, std::function<void()>> calls;
   std::unordered_map<Id, TimePoint> times;
   Id last_id = 0;
+  TimePoint wakes_at = TimePoint::min();  ///< the thread, by itself; min: it is awake
   bool ending = false;
 };
 
@@ -54,8 +55,8 @@ Timer::Id Timer::at(TimePoint when, std::function<void()> call) {
   }
   const Id id = ++state_->last_id;
   state_->times.emplace(id, when);
-  const auto [place, added] = state_->calls.emplace(State::Key(when, id), std::move(call));
-  if (place == state_->calls.begin()) state_->changed.notify_all();
+  state_->calls.emplace(State::Key(when, id), std::move(call));
+  if (when < state_->wakes_at) state_->changed.notify_all();
   return id;
 }
 
@@ -73,16 +74,15 @@ void Timer::cancel(Id id) noexcept {
 void Timer::work(const std::shared_ptr<State>& state) {
   std::unique_lock lock(state->mutex);
   while (!state->ending) {
-    if (state->calls.empty()) {
-      state->changed.wait(lock);
-      continue;
-    }
     const auto first = state->calls.begin();
-    const auto [when, id] = first->first;
+    const TimePoint when = first == state->calls.end() ? TimePoint::max() : first->first.first;
     if (state->clock.now() < when) {
+      state->wakes_at = when;
       state->clock.wait_until(lock, state->changed, when);
+      state->wakes_at = TimePoint::min();
       continue;
     }
+    const Id id = first->first.second;
     std::function<void()> call = std::move(first->second);
     state->calls.erase(first);
     state->times.erase(id);
