@@ -7,9 +7,9 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 python := .venv/bin/python
-python_sources := $(wildcard tools tests examples benchmarks)
+python_sources := $(wildcard tools tests examples benchmarks python)
 
-.PHONY: help setup build demo test test-asan test-tsan bench lint tidy format clean distclean
+.PHONY: help setup build demo test test-python test-asan test-tsan bench lint tidy format clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,19 +17,26 @@ help: ## list the targets
 setup: ## install what the build needs: system packages, .venv, ONNX Runtime's headers
 	tools/setup
 
-build: setup ## build release into build/, and put xpurt on the PATH of .venv
+build: setup ## build release into build/, and put xpurt and the Python package into .venv
 	cmake --preset release
 	cmake --build --preset release
 	ln -sfn ../../build/bin/xpurt .venv/bin/xpurt
+	echo '$(CURDIR)/build/python' > "$$($(python) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/xpuruntime.pth"
 
 demo: build ## classify real digits on every engine that is built
 	build/bin/digits_demo tests/data
 
-test: build ## run every test: release, then under the sanitizers, then end to end
+test: build ## run every test: release, then under the sanitizers, Python, then end to end
 	cmake --build --preset release-tests
 	ctest --preset release
 	$(MAKE) test-asan
+	$(MAKE) test-python
 	if [ -d tests/e2e ]; then $(python) -m pytest tests/e2e; fi
+
+test-python: setup ## run the tests of the Python package: of build/, and of a wheel
+	tools/setup lint
+	cmake --build build --target xpuruntime_python xpuruntime_engine_fake
+	$(python) -m pytest python/tests
 
 test-asan: setup ## run the tests of our own code under the address and undefined-behaviour sanitizers
 	cmake --preset asan
@@ -41,8 +48,9 @@ test-tsan: setup ## run the tests of our own code under the thread sanitizer
 	cmake --build --preset tsan
 	ctest --preset tsan
 
-bench: build ## measure the overhead over bare ONNX Runtime
+bench: build ## measure the overhead over bare ONNX Runtime, in C++ and in Python
 	build/bin/overhead build/benchmarks/overhead
+	$(python) benchmarks/python_overhead.py build/benchmarks/overhead
 
 lint: setup ## check formatting, Python and layers
 	tools/setup lint
@@ -63,7 +71,8 @@ format: setup ## rewrite the sources in the house style
 	.venv/bin/ruff format $(python_sources)
 
 clean: ## remove what was built; the downloaded headers stay
+	rm -rf build-wheel
 	[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name onnxruntime-headers -exec rm -rf {} +
 
 distclean: ## remove everything that is not in the repository
-	rm -rf build .venv
+	rm -rf build build-wheel .venv

@@ -51,6 +51,7 @@ function(xpuruntime_add_engine name)
     set_target_properties(
       ${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/xpuruntime/engines")
     include(GNUInstallDirs)
-    install(TARGETS ${target} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/xpuruntime/engines")
+    install(TARGETS ${target} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/xpuruntime/engines"
+                                      COMPONENT runtime)
   endif()
 endfunction()

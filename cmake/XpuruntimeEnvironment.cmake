@@ -1,5 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-# What tools/setup put into .venv: found once here, used by name everywhere else.
+# What tools/setup put into .venv: found once here, used by name everywhere else. A wheel is built by
+# the Python that asks for it, and with its packages.
+
+if(XPURT_WHEEL)
+  set(XPURT_PYTHON "${Python_EXECUTABLE}")
+  execute_process(
+    COMMAND "${XPURT_PYTHON}" -c
+            "import importlib.util as u; print(u.find_spec('onnx').submodule_search_locations[0])"
+    OUTPUT_VARIABLE onnx_package OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  cmake_path(GET onnx_package PARENT_PATH XPURT_ONNX_PROTO_DIR)
+  return()
+endif()
 
 find_program(XPURT_PYTHON python3 HINTS "${PROJECT_SOURCE_DIR}/.venv/bin"
              DOC "Python that runs our scripts" REQUIRED)

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-# The library, its headers and the CMake package. Engines and programs install themselves.
+# The library, its headers and the CMake package. Engines and programs install themselves. The
+# component `runtime` is what running takes, and what a wheel holds.
 
 include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/xpuruntime")
 
-install(TARGETS xpuruntime xpuruntime_headers EXPORT xpuruntimeTargets)
+install(
+  TARGETS xpuruntime xpuruntime_headers
+  EXPORT xpuruntimeTargets
+  LIBRARY COMPONENT runtime NAMELINK_COMPONENT development)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/xpuruntime"
         DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(EXPORT xpuruntimeTargets NAMESPACE xpuruntime:: DESTINATION "${package_dir}")

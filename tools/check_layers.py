@@ -21,7 +21,7 @@ ARROWS = {
     "src/policy": {"include"},
     "src/server": {"include"},
     "apps": {"include", "src/onnx", "src/toolkit", "src/policy", "src/server"},
-    "python": {"include", "src/toolkit", "src/policy"},
+    "python": {"include"},
     "examples": {"include", "src/toolkit"},
     "benchmarks": {"include", "src/toolkit", "engines/onnxrt"},
 }

@@ -8,6 +8,7 @@
 
 #include "session_text.h"
 #include "toolkit/element_visit.h"
+#include "toolkit/narrow_types.h"
 
 namespace xpuruntime::xpurt {
 namespace {
@@ -34,30 +35,48 @@ Json element_json(T value) {
   }
 }
 
+template <typename Values>
+TensorSummary summary_of(const Values& values) {
+  TensorSummary summary;
+  double sum = 0;
+  for (const auto value : values) {
+    const double number = toolkit::as_double(value);
+    if (summary.first.size() < kFirst) {
+      summary.first.push_back(element_text(value));
+      summary.first_json.push_back(element_json(value));
+    }
+    if (std::isnan(number)) {
+      ++summary.nan;
+      continue;
+    }
+    summary.min = summary.counted == 0 ? number : std::min(summary.min, number);
+    summary.max = summary.counted == 0 ? number : std::max(summary.max, number);
+    sum += number;
+    ++summary.counted;
+  }
+  if (summary.counted > 0) summary.mean = sum / static_cast<double>(summary.counted);
+  return summary;
+}
+
+TensorSummary summary_of_strings(const Tensor& tensor) {
+  TensorSummary summary;
+  for (const std::string_view text : tensor.strings()) {
+    if (summary.first.size() == kFirst) break;
+    // JSON's quotes and escapes keep odd bytes from the terminal.
+    summary.first_json.push_back(text);
+    summary.first.push_back(
+        summary.first_json.back().dump(-1, ' ', true, Json::error_handler_t::replace));
+  }
+  return summary;
+}
+
 }  // namespace
 
 TensorSummary summarize(const Tensor& tensor) {
-  TensorSummary summary;
-  toolkit::visit_element_type(tensor.dtype(), [&](auto element) {
-    double sum = 0;
-    for (const auto value : tensor.values<decltype(element)>()) {
-      const double number = toolkit::as_double(value);
-      if (summary.first.size() < kFirst) {
-        summary.first.push_back(element_text(value));
-        summary.first_json.push_back(element_json(value));
-      }
-      if (std::isnan(number)) {
-        ++summary.nan;
-        continue;
-      }
-      summary.min = summary.counted == 0 ? number : std::min(summary.min, number);
-      summary.max = summary.counted == 0 ? number : std::max(summary.max, number);
-      sum += number;
-      ++summary.counted;
-    }
-    if (summary.counted > 0) summary.mean = sum / static_cast<double>(summary.counted);
-  });
-  return summary;
+  if (tensor.dtype() == DType::kString) return summary_of_strings(tensor);
+  if (toolkit::is_narrow(tensor.dtype())) return summary_of(toolkit::narrow_values(tensor));
+  return toolkit::visit_element_type(
+      tensor.dtype(), [&](auto element) { return summary_of(tensor.values<decltype(element)>()); });
 }
 
 std::string type_text(const Tensor& tensor) {

@@ -24,6 +24,8 @@ PERCEPTRONS = {
 CONV_CHANNELS, CONV_SIZE, CONV_LAYERS = 64, 24, 2
 # NonZero gives 2 x 175,000 indices of 8 bytes, 2.8 MB, on an input without zeros.
 NONZERO_ROWS, NONZERO_COLUMNS = 350, 500
+# Adding a column to a row gives 3200 x 3200 float32, 41 MB, of an input of 13 KB.
+WIDE = 3200
 
 
 def save(path: Path, graph: onnx.GraphProto) -> None:
@@ -79,12 +81,22 @@ def nonzero() -> onnx.GraphProto:
     return helper.make_graph([helper.make_node("NonZero", ["x"], ["y"])], "nonzero", [x], [y])
 
 
+def wide() -> onnx.GraphProto:
+    """`x` float32 [n, 1] plus a row of the model's to `y` float32 [n, n]."""
+    row = np.random.default_rng(1).standard_normal((1, WIDE), dtype=np.float32)
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [WIDE, 1])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [WIDE, WIDE])
+    node = helper.make_node("Add", ["x", "row"], ["y"])
+    return helper.make_graph([node], "wide", [x], [y], [numpy_helper.from_array(row, "row")])
+
+
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, widths in PERCEPTRONS.items():
         save(folder / f"{name}.onnx", perceptron(widths))
     save(folder / "conv_1000us.onnx", convolutions())
     save(folder / "nonzero_2800kb.onnx", nonzero())
+    save(folder / "wide_40mb.onnx", wide())
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace xpuruntime::onnxrt {
@@ -175,7 +176,7 @@ bool OnnxContext::inputs_are_same(const RunArgs& args) const {
     const xpurt_value& value = args.input(i);
     if (!inputs_[i].key.is(value.data, value.byte_size, value.dtype,
                            {value.shape, static_cast<size_t>(value.rank)}) ||
-        !is_plain(value)) {
+        !is_plain(value) || value.dtype == XPURT_STRING) {
       return false;
     }
   }
@@ -196,10 +197,36 @@ void OnnxContext::take_inputs(const RunArgs& args) {
                     "input '" + std::string(input.name) +
                         "': this engine takes dense tensors in host memory");
     }
+    if (value.dtype == XPURT_STRING) {
+      copy_strings(input, value);
+      continue;
+    }
     input.entry = &input.cache.get(model_->host_memory.get(), value.data, value.byte_size,
                                    value.dtype, {value.shape, static_cast<size_t>(value.rank)});
     input.key = input.entry->key;
   }
+}
+
+/// ONNX Runtime's strings are objects of its own.
+void OnnxContext::copy_strings(Input& input, const xpurt_value& value) const {
+  OrtAllocator* allocator = nullptr;
+  check(api_.GetAllocatorWithDefaultOptions(&allocator));
+  ValueCache::Entry& entry = input.strings;
+  entry.value = make<Value>([&](OrtValue** out) {
+    return api_.CreateTensorAsOrtValue(allocator, value.shape, static_cast<size_t>(value.rank),
+                                       ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING, out);
+  });
+  const std::vector<std::string_view> strings = engine::strings_of(value);
+  for (size_t k = 0; k < strings.size(); ++k) {
+    char* element = nullptr;
+    check(api_.GetResizedStringTensorElementBuffer(entry.value.get(), k, strings[k].size(),
+                                                   &element));
+    strings[k].copy(element, strings[k].size());
+  }
+  entry.key.bytes = value.byte_size;
+  ++entry.serial;
+  input.entry = &entry;
+  input.key = {};
 }
 
 void OnnxContext::plan_outputs(const RunArgs& args) {
@@ -356,6 +383,7 @@ void OnnxContext::give(const RunArgs& args, uint32_t i, Value value) {
   if (std::exchange(output.is_suspect, false) && shape == output.shape) {
     output.is_trusted = true;
   }
+  if (output.dtype == XPURT_STRING) return give_strings(args, i, value.get(), shape);
   void* data = nullptr;
   check(api_.GetTensorMutableData(value.get(), &data));
   const uint64_t bytes = tensor_bytes(output.dtype, shape).value();
@@ -374,8 +402,30 @@ void OnnxContext::give(const RunArgs& args, uint32_t i, Value value) {
       [](void* token) { ort().ReleaseValue(static_cast<OrtValue*>(token)); }, value.release());
 }
 
+void OnnxContext::give_strings(const RunArgs& args, uint32_t i, const OrtValue* value,
+                               std::span<const int64_t> shape) const {
+  size_t count = 1;
+  for (const int64_t size : shape) count *= static_cast<size_t>(size);
+  size_t bytes = 0;
+  check(api_.GetStringTensorDataLength(value, &bytes));
+  int64_t* const offsets = args.reserve_strings(i, count, bytes);
+  static_assert(sizeof(size_t) == sizeof(int64_t));
+  if (count != 0) {
+    check(api_.GetStringTensorContent(value, offsets + count + 1, bytes,
+                                      reinterpret_cast<size_t*>(offsets), count));
+  }
+  offsets[count] = static_cast<int64_t>(bytes);
+  args.copied(bytes, "strings are copied out of ONNX Runtime's");
+  args.commit_strings(i, shape, offsets, count);
+}
+
 void OnnxContext::copy_input(const RunArgs& args, uint32_t i) {
   const xpurt_value& input = args.input(static_cast<uint32_t>(model_->copied_input[i]));
+  if (input.dtype == XPURT_STRING) {
+    args.copied(input.byte_size, "the output is an input of the model");
+    return args.write_strings(i, {input.shape, static_cast<size_t>(input.rank)},
+                              engine::strings_of(input));
+  }
   void* const copy = args.reserve(i, input.byte_size);
   if (input.byte_size != 0) std::memmove(copy, input.data, input.byte_size);
   args.copied(input.byte_size, "the output is an input of the model");

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "handle.h"
@@ -40,6 +41,7 @@ class OnnxContext : public engine::Context {
     const ValueCache::Entry* entry = nullptr;
     uint64_t bound_serial = 0;  ///< of the entry in binding_
     ValueCache cache;
+    ValueCache::Entry strings;  ///< a value that holds a copy of this run's, where they are any
   };
   struct Output {
     void* data = nullptr;
@@ -66,6 +68,7 @@ class OnnxContext : public engine::Context {
   void check_counts(const engine::RunArgs& args) const;
   bool inputs_are_same(const engine::RunArgs& args) const;
   void take_inputs(const engine::RunArgs& args);
+  void copy_strings(Input& input, const xpurt_value& value) const;
   void plan_outputs(const engine::RunArgs& args);
   Way plan_output(const engine::RunArgs& args, uint32_t i);
   bool take_bound_shape(const engine::RunArgs& args, uint32_t i);
@@ -78,6 +81,8 @@ class OnnxContext : public engine::Context {
   bool distrust_shapes(const Problem& problem);
   [[gnu::noinline]] void deliver(const engine::RunArgs& args, uint32_t i, Values& given);
   void give(const engine::RunArgs& args, uint32_t i, Value value);
+  void give_strings(const engine::RunArgs& args, uint32_t i, const OrtValue* value,
+                    std::span<const int64_t> shape) const;
   void copy_input(const engine::RunArgs& args, uint32_t i);
   void log_way(Output& output) const;
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api_24.h"
+#include "element_type.h"
 #include "handle.h"
 #include "placement.h"
 #include "status.h"
@@ -38,7 +39,7 @@ bool has_rank(const OrtTensorTypeAndShapeInfo* info, size_t rank) {
 void describe_tensor(const OrtTensorTypeAndShapeInfo* info, engine::TensorSpec& spec) {
   ONNXTensorElementDataType dtype = ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
   check(ort().GetTensorElementType(info, &dtype));
-  spec.dtype = static_cast<int32_t>(dtype);  // both use ONNX's numbers
+  spec.dtype = dtype_of(dtype);
   size_t rank = 0;
   check(ort().GetDimensionsCount(info, &rank));
   spec.has_rank = has_rank(info, rank);

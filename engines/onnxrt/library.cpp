@@ -82,6 +82,7 @@ Library find_and_open() {
   throw engine::Failure(XPURT_ENGINE_NOT_INSTALLED,
                         "ONNX Runtime's library cannot be used. Tried:" + tried +
                             "\nInstall it:  pip install " XPURT_ONNXRUNTIME_REQUIREMENT
+                            "   (or, with our package:  pip install 'xpuruntime[onnxrt]')"
                             "\nor set XPURT_ONNXRUNTIME_LIBRARY to the file libonnxruntime.so.*");
 }
 

@@ -107,11 +107,9 @@ Session open_session(const LoadArgs& args, const OrtSessionOptions* options) {
 std::string refusal_of(const engine::ModelSpec& spec) {
   const auto reason = [](const char* what, const engine::TensorSpec& value) -> std::string {
     constexpr const char* kKinds[] = {"an optional or other value", "", "a sequence", "a map"};
-    const bool is_tensor = value.kind == XPURT_KIND_TENSOR;
-    if (is_tensor && value.dtype != XPURT_STRING) return "";
-    return std::string(what) + " '" + value.name + "' is " +
-           (is_tensor ? "a tensor of strings" : kKinds[value.kind]) +
-           ", and this engine runs models of numeric tensors only";
+    if (value.kind == XPURT_KIND_TENSOR) return "";
+    return std::string(what) + " '" + value.name + "' is " + kKinds[value.kind] +
+           ", and this engine runs models of tensors only";
   };
   for (const auto& input : spec.inputs) {
     if (std::string text = reason("input", input); !text.empty()) return text;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "value_cache.h"
 
+#include "element_type.h"
+
 namespace xpuruntime::onnxrt {
 namespace {
 
@@ -27,7 +29,7 @@ const ValueCache::Entry& ValueCache::get(const OrtMemoryInfo* memory, void* data
   entry.value = make<Value>([&](OrtValue** out) {
     return ort().CreateTensorWithDataAsOrtValue(memory, data != nullptr ? data : &nothing, bytes,
                                                 key.shape.data(), key.shape.size(),
-                                                static_cast<ONNXTensorElementDataType>(dtype), out);
+                                                element_type_of(dtype), out);
   });
   entry.serial = clock_;
   used_[oldest] = clock_;

@@ -10,8 +10,8 @@
 
 namespace xpuruntime {
 
-/// Element types, with the numbers of ONNX TensorProto.DataType. Tensors hold those of 8 bits and
-/// more; the numbers of string, complex, float8 and narrower ones are reserved.
+/// Element types, with the numbers of ONNX TensorProto.DataType. Tensors hold all but the two of 6
+/// bits. Those of 4 and 2 bits are packed, the first element in the lowest bits of a byte.
 enum class DType : int32_t {
   kUndefined = 0,
   kFloat32 = 1,
@@ -40,6 +40,8 @@ enum class DType : int32_t {
   kFloat8E8M0 = 24,
   kUInt2 = 25,
   kInt2 = 26,
+  kFloat6E2M3 = 27,
+  kFloat6E3M2 = 28,
 };
 
 /// IEEE 754 binary16, as bits.
@@ -56,12 +58,12 @@ XPURT_API float to_float(BFloat16 value) noexcept;
 XPURT_API Float16 to_float16(float value) noexcept;    ///< rounds to nearest, ties to even
 XPURT_API BFloat16 to_bfloat16(float value) noexcept;  ///< rounds to nearest, ties to even
 
-/// NumPy's name where it has one ("float32"), else ONNX's in lower case.
+/// NumPy's name where it has one ("float32"), else that of ml_dtypes or ONNX ("float8_e4m3fn").
 XPURT_API std::string_view dtype_name(DType dtype) noexcept;
 /// The inverse of dtype_name; throws InvalidArgumentError naming the nearest.
 XPURT_API DType dtype_from_name(std::string_view name);
-/// Bytes of one element; 0 for a type that tensors do not hold yet.
-XPURT_API size_t element_size(DType dtype) noexcept;
+/// Bits of one element in a tensor; 0 for strings, and for what tensors do not hold.
+XPURT_API size_t element_bits(DType dtype) noexcept;
 
 template <typename T>
 inline constexpr DType kDTypeOf = DType::kUndefined;

@@ -7,6 +7,8 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "xpuruntime/device.h"
 #include "xpuruntime/dtype.h"
@@ -17,9 +19,10 @@ namespace xpuruntime {
 
 class Buffer;
 
-/// A shared handle to dense, row-major memory: copies share it, clone() copies it. The memory is
-/// released when the last Tensor over it, view or run in flight is gone. Copying handles and
-/// releasing them is thread-safe; writing to shared memory is the caller's to order.
+/// A shared handle to dense, row-major memory: copies share it, clone() copies it. Elements of less
+/// than 8 bits are packed. The memory is released when the last Tensor over it, view or run in
+/// flight is gone. Copying handles and releasing them is thread-safe; writing to shared memory is
+/// the caller's to order.
 class XPURT_API Tensor {
  public:
   Tensor() noexcept = default;  ///< no tensor: false, dtype kUndefined
@@ -45,6 +48,10 @@ class XPURT_API Tensor {
   static Tensor from(std::initializer_list<T> values, const Shape& shape) {
     return copy_of(values.begin(), values.size(), kDTypeOf<T>, shape);
   }
+  /// A copy of `values`, UTF-8, in `shape`; immutable. Throws InvalidArgumentError when their count
+  /// does not fit.
+  static Tensor from_strings(std::span<const std::string> values, const Shape& shape);
+  static Tensor from_strings(std::span<const std::string_view> values, const Shape& shape);
 
   Tensor(const Tensor& other) noexcept;
   Tensor(Tensor&& other) noexcept;
@@ -60,6 +67,8 @@ class XPURT_API Tensor {
   size_t byte_size() const noexcept { return byte_size_; }
   bool read_only() const noexcept;
 
+  /// The elements. Of strings: int64 offsets, one more than there are elements, then the UTF-8
+  /// bytes that they point into.
   const void* data() const noexcept { return data_; }
   void* mutable_data();  ///< Throws InvalidStateError when the memory is read-only.
   /// The elements; throws InvalidArgumentError when T is not the dtype.
@@ -74,9 +83,13 @@ class XPURT_API Tensor {
     return {static_cast<T*>(mutable_data()), byte_size_ / sizeof(T)};
   }
 
+  /// The strings, valid as long as the memory; throws InvalidArgumentError when they are none.
+  std::vector<std::string_view> strings() const;
+
   /// The same memory in another shape of as many elements. One dimension may be -1.
   Tensor reshape(const Shape& shape) const;
-  /// Rows [begin, end) of the first dimension, in the same memory.
+  /// Rows [begin, end) of the first dimension, in the same memory; strings are copied. Throws
+  /// InvalidArgumentError, also where packed elements of the first row begin inside a byte.
   Tensor slice(int64_t begin, int64_t end) const;
   Tensor clone() const;                                    ///< A copy in memory of its own.
   bool shares_memory(const Tensor& other) const noexcept;  ///< Do their bytes overlap?

@@ -25,9 +25,10 @@ bool are_in_line(std::span<const JobPtr> jobs, size_t i) {
 
 }  // namespace
 
-bool has_dynamic_rows(const ModelInfo& info) {
+bool can_join_rows(const ModelInfo& info) {
   const auto dynamic = [](const TensorInfo& each) {
-    return each.has_rank && each.shape.rank() > 0 && each.shape[0] <= 0;
+    return each.has_rank && each.shape.rank() > 0 && each.shape[0] <= 0 &&
+           element_bits(each.dtype) >= 8;
   };
   return !info.inputs.empty() && std::ranges::all_of(info.inputs, dynamic) &&
          std::ranges::all_of(info.outputs, dynamic);

@@ -14,8 +14,8 @@
 
 namespace xpuruntime {
 
-/// Is the first dimension of all inputs and outputs a dynamic one?
-bool has_dynamic_rows(const ModelInfo& info);
+/// Is the first dimension of all inputs and outputs a dynamic one, of rows that begin at a byte?
+bool can_join_rows(const ModelInfo& info);
 /// The size of the first dimension if all inputs have the same, else 0.
 int64_t rows_of(std::span<const Tensor> inputs);
 /// For inputs of one model: are all dimensions but the first the same?

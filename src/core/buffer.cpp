@@ -55,14 +55,20 @@ BufferRef engine_buffer(void* data, size_t capacity, Device device, bool read_on
 }
 
 size_t tensor_bytes(DType dtype, const Shape& shape) {
-  const size_t size = element_size(dtype);
-  if (size == 0) {
-    throw InvalidArgumentError("tensors do not hold dtype " + std::string(dtype_name(dtype)) +
-                               " yet");
+  const size_t bits_each = element_bits(dtype);
+  if (bits_each == 0) {
+    throw InvalidArgumentError(dtype == DType::kString
+                                   ? "memory of strings cannot be sized by shape; "
+                                     "Tensor::from_strings makes tensors of them"
+                                   : "tensors do not hold dtype " + std::string(dtype_name(dtype)));
   }
+  const auto count = static_cast<size_t>(shape.element_count());
   size_t bytes = 0;
-  if (__builtin_mul_overflow(static_cast<size_t>(shape.element_count()), size, &bytes) ||
-      bytes > static_cast<size_t>(PTRDIFF_MAX)) {
+  if (bits_each < 8) {
+    const size_t in_byte = 8 / bits_each;
+    bytes = count / in_byte + (count % in_byte != 0 ? 1 : 0);
+  } else if (__builtin_mul_overflow(count, bits_each / 8, &bytes) ||
+             bytes > static_cast<size_t>(PTRDIFF_MAX)) {
     throw InvalidArgumentError("a tensor of shape " + to_string(shape) + " is too large");
   }
   return bytes;

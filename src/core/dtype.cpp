@@ -15,36 +15,38 @@ namespace {
 struct Row {
   DType dtype;
   std::string_view name;
-  size_t size;  // 0: tensors do not hold it yet
+  size_t bits;
 };
 
 constexpr Row kTable[] = {
-    {DType::kFloat32, "float32", 4},
-    {DType::kUInt8, "uint8", 1},
-    {DType::kInt8, "int8", 1},
-    {DType::kUInt16, "uint16", 2},
-    {DType::kInt16, "int16", 2},
-    {DType::kInt32, "int32", 4},
-    {DType::kInt64, "int64", 8},
+    {DType::kFloat32, "float32", 32},
+    {DType::kUInt8, "uint8", 8},
+    {DType::kInt8, "int8", 8},
+    {DType::kUInt16, "uint16", 16},
+    {DType::kInt16, "int16", 16},
+    {DType::kInt32, "int32", 32},
+    {DType::kInt64, "int64", 64},
     {DType::kString, "string", 0},
-    {DType::kBool, "bool", 1},
-    {DType::kFloat16, "float16", 2},
-    {DType::kFloat64, "float64", 8},
-    {DType::kUInt32, "uint32", 4},
-    {DType::kUInt64, "uint64", 8},
-    {DType::kComplex64, "complex64", 0},
-    {DType::kComplex128, "complex128", 0},
-    {DType::kBFloat16, "bfloat16", 2},
-    {DType::kFloat8E4M3FN, "float8_e4m3fn", 0},
-    {DType::kFloat8E4M3FNUZ, "float8_e4m3fnuz", 0},
-    {DType::kFloat8E5M2, "float8_e5m2", 0},
-    {DType::kFloat8E5M2FNUZ, "float8_e5m2fnuz", 0},
-    {DType::kUInt4, "uint4", 0},
-    {DType::kInt4, "int4", 0},
-    {DType::kFloat4E2M1, "float4_e2m1", 0},
-    {DType::kFloat8E8M0, "float8_e8m0", 0},
-    {DType::kUInt2, "uint2", 0},
-    {DType::kInt2, "int2", 0},
+    {DType::kBool, "bool", 8},
+    {DType::kFloat16, "float16", 16},
+    {DType::kFloat64, "float64", 64},
+    {DType::kUInt32, "uint32", 32},
+    {DType::kUInt64, "uint64", 64},
+    {DType::kComplex64, "complex64", 64},
+    {DType::kComplex128, "complex128", 128},
+    {DType::kBFloat16, "bfloat16", 16},
+    {DType::kFloat8E4M3FN, "float8_e4m3fn", 8},
+    {DType::kFloat8E4M3FNUZ, "float8_e4m3fnuz", 8},
+    {DType::kFloat8E5M2, "float8_e5m2", 8},
+    {DType::kFloat8E5M2FNUZ, "float8_e5m2fnuz", 8},
+    {DType::kUInt4, "uint4", 4},
+    {DType::kInt4, "int4", 4},
+    {DType::kFloat4E2M1, "float4_e2m1fn", 4},
+    {DType::kFloat8E8M0, "float8_e8m0fnu", 8},
+    {DType::kUInt2, "uint2", 2},
+    {DType::kInt2, "int2", 2},
+    {DType::kFloat6E2M3, "float6_e2m3fn", 0},
+    {DType::kFloat6E3M2, "float6_e3m2fn", 0},
 };
 
 const Row* row_of(DType dtype) noexcept {
@@ -71,9 +73,9 @@ DType dtype_from_name(std::string_view name) {
                              did_you_mean(name, names));
 }
 
-size_t element_size(DType dtype) noexcept {
+size_t element_bits(DType dtype) noexcept {
   const Row* row = row_of(dtype);
-  return row != nullptr ? row->size : 0;
+  return row != nullptr ? row->bits : 0;
 }
 
 float to_float(BFloat16 value) noexcept {

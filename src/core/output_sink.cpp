@@ -8,6 +8,7 @@
 
 #include "abi_read.h"
 #include "log.h"
+#include "string_tensor.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {
@@ -129,7 +130,7 @@ bool OutputSink::is_as_before(const Slot& slot, const xpurt_value& value) noexce
 
 xpurt_status OutputSink::accept(Slot& slot, uint32_t i, const xpurt_value& value,
                                 xpurt_error* error) {
-  if (is_as_before(slot, value)) {
+  if (is_as_before(slot, value) && slot.dtype != DType::kString) {
     slot.data = value.data;
     return XPURT_OK;
   }
@@ -148,12 +149,28 @@ xpurt_status OutputSink::accept(Slot& slot, uint32_t i, const xpurt_value& value
   slot.dtype = DType::kUndefined;  // nothing was accepted, until all is checked
   slot.shape.assign({value.shape, static_cast<size_t>(value.rank)});
   if (!slot.shape.is_static()) return refuse("the unresolved shape " + to_string(slot.shape));
+  if (dtype == DType::kString) return accept_strings(slot, i, value, error);
   if (tensor_bytes(dtype, slot.shape) != value.byte_size) {
     return refuse(std::to_string(value.byte_size) + " bytes for shape " + to_string(slot.shape));
   }
   slot.dtype = dtype;
   slot.data = value.data;
   slot.bytes = value.byte_size;
+  return XPURT_OK;
+}
+
+/// Strings of an engine's, whose shape was accepted.
+xpurt_status OutputSink::accept_strings(Slot& slot, uint32_t i, const xpurt_value& value,
+                                        xpurt_error* error) {
+  const int64_t count = slot.shape.element_count();
+  if (value.offsets == nullptr ||
+      !are_string_offsets(string_offsets(value.offsets, count), value.byte_size)) {
+    return record(error, XPURT_INTERNAL,
+                  "output '" + infos_[i].name + "': the engine gave strings without an order");
+  }
+  slot.dtype = DType::kString;
+  slot.data = const_cast<int64_t*>(value.offsets);
+  slot.bytes = offset_bytes(count) + value.byte_size;
   return XPURT_OK;
 }
 
@@ -165,7 +182,15 @@ xpurt_status OutputSink::commit(uint32_t i, const xpurt_value& given, xpurt_erro
   const bool reserved = !bound && slot.buffer;
   const void* expected = bound ? slot.bound_value->data : reserved ? slot.buffer->data() : nullptr;
   const size_t capacity = bound ? slot.bound->byte_size() : reserved ? slot.buffer->capacity() : 0;
-  if ((!bound && !reserved) || value.data != expected || value.byte_size > capacity) {
+  const void* begin = value.data;
+  size_t before = 0;
+  if (value.dtype == XPURT_STRING && value.offsets != nullptr && value.rank >= 0) {
+    begin = value.offsets;
+    before = offset_bytes(Shape({value.shape, static_cast<size_t>(value.rank)}).element_count());
+  }
+  if ((!bound && !reserved) || begin != expected || before > capacity ||
+      value.data != static_cast<const std::byte*>(begin) + before ||
+      value.byte_size > capacity - before) {
     return record(
         error, XPURT_INTERNAL,
         "output '" + infos_[i].name + "': the engine committed memory that it was not given");
@@ -189,6 +214,7 @@ xpurt_status OutputSink::give(uint32_t i, const xpurt_value& given, void (*relea
   Slot& slot = renew(i);
   const xpurt_status status = accept(slot, i, value, error);
   if (status != XPURT_OK) return status;
+  if (slot.dtype == DType::kString) return copy_given_strings(slot, i, value, error);
   if (slot.bound != nullptr) return copy_given(slot, i, value, error);
   slot.buffer.reset();
   BufferRef input = input_holding(value);
@@ -214,6 +240,25 @@ xpurt_status OutputSink::copy_given(Slot& slot, uint32_t i, const xpurt_value& v
   }
   slot.data = target;
   slot.outcome = Outcome::kBound;
+  return XPURT_OK;
+}
+
+/// The engine's may lie in two places; a tensor's lie in one.
+xpurt_status OutputSink::copy_given_strings(Slot& slot, uint32_t i, const xpurt_value& value,
+                                            xpurt_error* error) {
+  const size_t offsets = slot.bytes - value.byte_size;
+  void* target = nullptr;
+  const xpurt_status status = reserve(i, slot.bytes, 1, {XPURT_DEVICE_CPU, 0}, &target, error);
+  if (status != XPURT_OK) return status;
+  std::memcpy(target, value.offsets, offsets);
+  if (value.byte_size != 0) {
+    std::memcpy(static_cast<std::byte*>(target) + offsets, value.data, value.byte_size);
+  }
+  if (report_ != nullptr) {
+    report_->copies.push_back({infos_[i].name, slot.bytes, "the engine made strings of its own"});
+  }
+  slot.data = target;
+  slot.outcome = Outcome::kReserved;
   return XPURT_OK;
 }
 

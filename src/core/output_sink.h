@@ -84,6 +84,9 @@ class OutputSink {
                     xpurt_error* error);
   xpurt_status copy_given(Slot& slot, uint32_t i, const xpurt_value& value, xpurt_error* error);
   xpurt_status accept(Slot& slot, uint32_t i, const xpurt_value& value, xpurt_error* error);
+  xpurt_status accept_strings(Slot& slot, uint32_t i, const xpurt_value& value, xpurt_error* error);
+  xpurt_status copy_given_strings(Slot& slot, uint32_t i, const xpurt_value& value,
+                                  xpurt_error* error);
   static bool is_as_before(const Slot& slot, const xpurt_value& value) noexcept;
   BufferRef input_holding(const xpurt_value& value) const noexcept;
 

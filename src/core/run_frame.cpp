@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run_frame.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <new>
@@ -38,6 +39,8 @@ RunFrame::RunFrame(const ModelInfo& info, uint32_t input_alignment, MemoryPool::
       pointers_(info.inputs.size()),
       aligned_copies_(info.inputs.size()),
       sink_(info.outputs, pool),
+      takes_strings_(std::ranges::any_of(
+          info.inputs, [](const TensorInfo& input) { return input.dtype == DType::kString; })),
       last_repeat_(next_frame.fetch_add(1, std::memory_order_relaxed)) {
   reporter_ = {sizeof(xpurt_reporter), nullptr, report_copy};
   args_.struct_size = sizeof(xpurt_run_args);
@@ -52,7 +55,7 @@ void RunFrame::set_input_anew(size_t i, const Tensor& tensor) {
   clear_input(i);
   values_[i].set(tensor);
   if (reinterpret_cast<uintptr_t>(tensor.data()) % input_alignment_ != 0 &&
-      tensor.byte_size() != 0) {
+      tensor.byte_size() != 0 && tensor.dtype() != DType::kString) {
     aligned_copies_[i] = pool_.allocate(tensor.byte_size());
     values_[i].move_to(aligned_copies_[i]->data());
     ++misaligned_;
@@ -132,7 +135,7 @@ void RunFrame::begin_anew(RunReport* report) {
 }
 
 void RunFrame::settle() noexcept {
-  if (misaligned_ != 0 || !sink_.all_as_bound()) {
+  if (misaligned_ != 0 || takes_strings_ || !sink_.all_as_bound()) {
     unsettle();
   } else if (args_.repeat == 0) {
     args_.repeat = last_repeat_ += kFrames;

@@ -81,8 +81,9 @@ class RunFrame {
   xpurt_reporter reporter_;
   xpurt_error error_;
   xpurt_run_args args_{};
-  uint64_t ids_left_ = 0;  ///< after args_.run_id, of this frame alone
-  uint64_t last_repeat_;   ///< numbers of this frame alone
+  uint64_t ids_left_ = 0;     ///< after args_.run_id, of this frame alone
+  const bool takes_strings_;  ///< which engines copy in every run
+  uint64_t last_repeat_;      ///< numbers of this frame alone
 };
 
 }  // namespace xpuruntime

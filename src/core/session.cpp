@@ -129,7 +129,13 @@ void InferenceSession::warm_up(int runs) const {
   for (const TensorInfo& info : state_->info.inputs) {
     std::vector<int64_t> dims(info.shape.begin(), info.shape.end());
     std::ranges::replace_if(dims, [](int64_t dim) { return dim <= 0; }, 1);
-    Tensor& zeros = inputs.emplace_back(info.dtype, Shape(std::span<const int64_t>(dims)));
+    const Shape shape{std::span<const int64_t>(dims)};
+    if (info.dtype == DType::kString) {
+      const std::vector<std::string> empty(static_cast<size_t>(shape.element_count()));
+      inputs.push_back(Tensor::from_strings(empty, shape));
+      continue;
+    }
+    Tensor& zeros = inputs.emplace_back(info.dtype, shape);
     if (zeros.byte_size() != 0) std::memset(zeros.mutable_data(), 0, zeros.byte_size());
   }
   for (int i = 0; i < runs; ++i) run(inputs);
@@ -146,7 +152,7 @@ std::vector<uint64_t> InferenceSession::output_sizes() const {
   for (const TensorInfo& info : state_->info.outputs) {
     const bool known = info.kind == ValueKind::kTensor && info.has_rank &&
                        std::ranges::all_of(info.shape, [](int64_t dim) { return dim > 0; }) &&
-                       element_size(info.dtype) != 0;
+                       element_bits(info.dtype) != 0;
     sizes.push_back(known ? tensor_bytes(info.dtype, info.shape) : 0);
   }
   return sizes;

@@ -16,7 +16,7 @@
 namespace xpuruntime {
 SessionJobs::SessionJobs(SessionState& state, const SessionConfig& config)
     : state_(state),
-      most_rows_(has_dynamic_rows(state.info) && !state.is_stateful ? config.max_batch_size : 1),
+      most_rows_(can_join_rows(state.info) && !state.is_stateful ? config.max_batch_size : 1),
       scheduler_(std::make_shared<Scheduler>(
           *this, Scheduler::Limits{config.queue_size, config.when_full, state.report.contexts},
           state.timer, state.contexts.get())) {}
@@ -41,6 +41,7 @@ void SessionJobs::copy_inputs(JobState& job) {
   const auto begin = std::chrono::steady_clock::now();
   for (size_t i = 0; i < job.inputs.size(); ++i) {
     Tensor& input = job.inputs[i];
+    if (input.dtype() == DType::kString) continue;  // strings are immutable
     Tensor copy = state_.memory.allocate(input.dtype(), input.shape());
     if (input.byte_size() != 0) {
       std::memcpy(copy.mutable_data(), input.data(), input.byte_size());

@@ -35,9 +35,8 @@ size_t index_of(const char* what, const std::vector<std::string>& names, std::st
 }
 
 bool all_tensors(const std::vector<TensorInfo>& infos) {
-  return std::ranges::all_of(infos, [](const TensorInfo& info) {
-    return info.kind == ValueKind::kTensor && element_size(info.dtype) != 0;
-  });
+  return std::ranges::all_of(
+      infos, [](const TensorInfo& info) { return info.kind == ValueKind::kTensor; });
 }
 
 /// Contexts of a session: as many as asked for, as the model can do at once, or as there are
@@ -89,9 +88,8 @@ SessionState::~SessionState() { jobs->shut_down(); }
 void SessionState::check_tensors_only() const {
   if (is_plain_) return;
   throw UnsupportedOperationError(
-      "the model takes or gives strings, sequences, maps or optionals, or a type narrower than 8 "
-      "bits, which run() does not do yet (" +
-      where + ")");
+      "the model takes or gives sequences, maps or optionals, which run() does not do (" + where +
+      ")");
 }
 
 ContextPool::Lease SessionState::lease(const ContextPool::WaitLimit& limit) {

@@ -90,16 +90,19 @@ Tensor::~Tensor() {
 Device Tensor::device() const noexcept { return buffer_ != nullptr ? buffer_->device() : Device{}; }
 
 int64_t Tensor::element_count() const noexcept {
-  const size_t size = element_size(dtype_);
-  return size == 0 ? 0 : static_cast<int64_t>(byte_size_ / size);
+  return buffer_ != nullptr ? shape_.element_count() : 0;
 }
 
-bool Tensor::read_only() const noexcept { return buffer_ != nullptr && buffer_->read_only(); }
+bool Tensor::read_only() const noexcept {
+  return buffer_ != nullptr && (buffer_->read_only() || dtype_ == DType::kString);
+}
 
 void* Tensor::mutable_data() {
   if (read_only()) {
-    throw InvalidStateError("the memory of " + to_string(*this) +
-                            " is read-only; clone() makes a copy that is not");
+    throw InvalidStateError("the memory of " + to_string(*this) + " is read-only" +
+                            (dtype_ == DType::kString
+                                 ? ", as that of all strings is; make another with from_strings()"
+                                 : "; clone() makes a copy that is not"));
   }
   return data_;
 }
@@ -139,19 +142,32 @@ Tensor Tensor::slice(int64_t begin, int64_t end) const {
     throw InvalidArgumentError("cannot take rows [" + std::to_string(begin) + ", " +
                                std::to_string(end) + ") of " + to_string(*this));
   }
-  const size_t row = shape_[0] == 0 ? 0 : byte_size_ / static_cast<size_t>(shape_[0]);
   std::vector<int64_t> dims(shape_.begin(), shape_.end());
   dims[0] = end - begin;
-  return TensorAccess::make(
-      BufferRef::share(buffer_), static_cast<std::byte*>(data_) + row * static_cast<size_t>(begin),
-      row * static_cast<size_t>(end - begin), dtype_, Shape(std::span<const int64_t>(dims)));
+  const Shape rows{std::span<const int64_t>(dims)};
+  const int64_t row = shape_[0] == 0 ? 0 : element_count() / shape_[0];  // in elements
+  if (dtype_ == DType::kString) {
+    const std::vector<std::string_view> all = strings();
+    return from_strings(std::span(all).subspan(static_cast<size_t>(row * begin),
+                                               static_cast<size_t>(row * (end - begin))),
+                        rows);
+  }
+  const size_t first_bit = static_cast<size_t>(row * begin) * element_bits(dtype_);
+  if (first_bit % 8 != 0) {
+    throw InvalidArgumentError("row " + std::to_string(begin) + " of " + to_string(*this) +
+                               " begins inside a byte: it cannot be a slice");
+  }
+  return TensorAccess::make(BufferRef::share(buffer_),
+                            static_cast<std::byte*>(data_) + first_bit / 8,
+                            tensor_bytes(dtype_, rows), dtype_, rows);
 }
 
 Tensor Tensor::clone() const {
   if (buffer_ == nullptr) return {};
-  Tensor copy(dtype_, shape_);
-  if (byte_size_ != 0) std::memcpy(copy.data_, data_, byte_size_);
-  return copy;
+  BufferRef buffer = MemoryPool::State::allocate_alone(byte_size_);
+  void* const data = buffer->data();
+  if (byte_size_ != 0) std::memcpy(data, data_, byte_size_);
+  return TensorAccess::make(std::move(buffer), data, byte_size_, dtype_, shape_);
 }
 
 bool Tensor::shares_memory(const Tensor& other) const noexcept {

@@ -45,6 +45,12 @@ void check_output(const TensorInfo& info, const Tensor& tensor) {
   // For a dynamic output the bytes count, not the shape.
   const bool is_dynamic = std::ranges::any_of(info.shape, [](int64_t dim) { return dim <= 0; });
   check("output", info, tensor, is_dynamic);
+  if (tensor.dtype() == DType::kString) {
+    throw InvalidArgumentError(
+        "output '" + info.name +
+        "': strings cannot be written into given memory; leave the output to "
+        "the engine");
+  }
   if (tensor.read_only()) {
     throw InvalidArgumentError("output '" + info.name + "': the memory is read-only");
   }

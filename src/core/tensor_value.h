@@ -2,6 +2,7 @@
 #pragma once
 
 #include "buffer.h"
+#include "string_tensor.h"
 #include "xpuruntime/engine/abi.h"
 #include "xpuruntime/shape.h"
 #include "xpuruntime/tensor.h"
@@ -29,12 +30,18 @@ class TensorValue {
     value_.shape = shape_.data();
     value_.data = const_cast<void*>(tensor.data());  // inputs are not written: they are not DONATED
     value_.byte_size = tensor.byte_size();
+    if (tensor.dtype() == DType::kString) {
+      const int64_t count = tensor.element_count();
+      value_.offsets = string_offsets(tensor.data(), count).data();
+      value_.data = const_cast<char*>(string_bytes(tensor.data(), count));
+      value_.byte_size -= offset_bytes(count);
+    }
   }
   void clear() noexcept { value_ = {}; }
   /// The same elements at another address.
   void move_to(void* data) noexcept { value_.data = data; }
 
-  /// Does `tensor` look the same, down to the address?
+  /// Does `tensor` look the same, down to the address? Strings never do.
   bool is(const Tensor& tensor) const noexcept {
     return tensor && value_.kind == XPURT_KIND_TENSOR && value_.data == tensor.data() &&
            value_.byte_size == tensor.byte_size() &&

@@ -60,7 +60,7 @@ std::span<std::byte> bytes_of(Tensor& tensor) {
 
 Tensor read_npy(const ByteSource& source) {
   const NpyHeader header = read_npy_header(source);
-  const size_t element_bytes = element_size(header.dtype);
+  const size_t element_bytes = element_bits(header.dtype) / 8;
   const Shape shape{std::span<const int64_t>(header.shape)};
   const uint64_t held = source.size - header.byte_size;
   const auto needed = byte_count(header.shape, element_bytes);

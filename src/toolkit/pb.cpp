@@ -23,11 +23,13 @@ onnx::Tensor read_proto(const std::filesystem::path& path) {
 Tensor read_pb(const std::filesystem::path& path) {
   const onnx::Tensor proto = read_proto(path);
   const auto dtype = static_cast<DType>(proto.dtype);  // both have TensorProto's numbers
-  if (element_size(dtype) == 0) {
+  const Shape shape{std::span<const int64_t>(proto.shape)};
+  if (dtype == DType::kString) return Tensor::from_strings(proto.strings, shape);
+  if (element_bits(dtype) == 0) {
     throw InvalidArgumentError(path.string() + ": element type " + onnx::dtype_name(proto.dtype) +
                                ", which tensors do not hold");
   }
-  Tensor tensor(dtype, Shape(std::span<const int64_t>(proto.shape)));
+  Tensor tensor(dtype, shape);
   if (tensor.byte_size() != proto.bytes.size()) {
     throw InvalidArgumentError(path.string() + ": " + to_string(tensor) + " takes " +
                                std::to_string(tensor.byte_size()) + " bytes, but the file holds " +

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "toolkit/element_visit.h"
+#include "toolkit/narrow_types.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime::toolkit {
@@ -30,6 +31,28 @@ T random_element(std::mt19937_64& bits) {
     return to_float16(static_cast<float>(bits() >> 53) * 0x1p-11f);  // 11 bits: never rounds to 1
   } else {
     return to_bfloat16(static_cast<float>(bits() >> 56) * 0x1p-8f);
+  }
+}
+
+Tensor random_words(const Shape& shape, std::mt19937_64& bits) {
+  std::vector<std::string> words(static_cast<size_t>(shape.element_count()));
+  for (std::string& word : words) {
+    for (size_t letters = 3 + bits() % 6; letters > 0; --letters) {
+      word += static_cast<char>('a' + bits() % 26);
+    }
+  }
+  return Tensor::from_strings(words, shape);
+}
+
+void fill_narrow(Tensor& tensor, std::mt19937_64& bits) {
+  auto* const bytes = static_cast<uint8_t*>(tensor.mutable_data());
+  const size_t width = element_bits(tensor.dtype());
+  for (size_t i = 0; i < tensor.byte_size(); ++i) {
+    unsigned byte = 0;
+    for (size_t bit = 0; bit < 8; bit += width) {
+      byte |= static_cast<unsigned>(narrow_random(tensor.dtype(), bits())) << bit;
+    }
+    bytes[i] = static_cast<uint8_t>(byte);
   }
 }
 
@@ -65,8 +88,13 @@ bool has_batch(const TensorInfo& info) {
 }  // namespace
 
 Tensor random_tensor(const TensorInfo& info, const Shape& shape, uint64_t seed) {
-  Tensor tensor(info.dtype, shape);
   std::mt19937_64 bits(seed ^ hash(info.name));
+  if (info.dtype == DType::kString) return random_words(shape, bits);
+  Tensor tensor(info.dtype, shape);
+  if (is_narrow(info.dtype)) {
+    fill_narrow(tensor, bits);
+    return tensor;
+  }
   visit_element_type(info.dtype, [&](auto element) {
     using T = decltype(element);
     for (T& value : tensor.mutable_values<T>()) value = random_element<T>(bits);

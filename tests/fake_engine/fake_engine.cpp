@@ -166,6 +166,21 @@ bool Gate::pass(const std::function<bool()>& stop, std::chrono::steady_clock::ti
   return open_;
 }
 
+bool Meeting::join(int count, const std::function<bool()>& stop) {
+  std::unique_lock lock(mutex_);
+  const int meeting = held_;
+  if (++here_ >= count) {
+    here_ = 0;
+    ++held_;
+    changed_.notify_all();
+    return true;
+  }
+  changed_.wait(lock, [&] { return held_ != meeting || stop(); });
+  if (held_ != meeting) return true;
+  --here_;
+  return false;
+}
+
 Hooks& hooks() {
   static Hooks* const hooks = new Hooks;  // never destroyed: buffers may be released at exit
   return *hooks;

@@ -34,6 +34,7 @@
 ///   weights V...         float32 memory of the model, READ_ONLY
 /// Steps without a result:
 ///   block                waits until the gate is open, the run is cancelled or its deadline passes
+///   meet N               waits until N runs are here at once, or this one is cancelled
 ///   fail CODE [FLAG...] [native=N] [asked=N] [available=N] "text"
 ///                        CODE: engine, out_of_memory, ...
 ///                        FLAG: retryable, context_lost, model_lost
@@ -89,6 +90,24 @@ class Gate {
   int waiting_ = 0;
 };
 
+/// Where `meet` waits for others. Thread-safe.
+class Meeting {
+ public:
+  /// Returns when `count` runs are here, or on `stop()`; true if they are.
+  bool join(int count, const std::function<bool()>& stop);
+  /// For the engine: lets those who wait look at their `stop()` again.
+  void wake() {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int here_ = 0;
+  int held_ = 0;  ///< meetings so far
+};
+
 /// What tests look at and steer by.
 struct Hooks {
   std::atomic<int> models{0};         ///< alive
@@ -102,6 +121,7 @@ struct Hooks {
   std::atomic<int> loads{0};          ///< begun so far
   std::atomic<uint64_t> last_run{0};  ///< run_id of the run begun last
   Gate gate;
+  Meeting meeting;
 };
 
 /// The hooks of the engine linked into this program. Those of the plug-in are another object: its

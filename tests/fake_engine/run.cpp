@@ -83,6 +83,7 @@ void Run::take_input(const engine::RunArgs& args, uint32_t i) {
 void Run::cancel() {
   cancelled_ = true;
   hooks().gate.wake();
+  hooks().meeting.wake();
 }
 
 void Run::check_alive() const {
@@ -98,6 +99,10 @@ void Run::act(const Step& step) const {
   if (step.op == "fail") throw *step.failure;
   if (step.op == "bad_alloc") throw std::bad_alloc();
   if (step.op == "throw_int") throw 42;
+  if (step.op == "meet") {
+    const auto count = static_cast<int>(step.numbers[0]);
+    if (!hooks().meeting.join(count, [this] { return cancelled_.load(); })) check_alive();
+  }
   if (step.op == "block") {
     const auto deadline = deadline_ns_ == 0
                               ? steady_clock::time_point::max()

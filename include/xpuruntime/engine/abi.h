@@ -82,7 +82,9 @@ enum {
   XPURT_FLOAT4E2M1 = 23,
   XPURT_FLOAT8E8M0 = 24,
   XPURT_UINT2 = 25,
-  XPURT_INT2 = 26
+  XPURT_INT2 = 26,
+  XPURT_FLOAT6E2M3 = 27,
+  XPURT_FLOAT6E3M2 = 28
 };
 
 enum {
@@ -115,8 +117,9 @@ typedef struct xpurt_value {
   const int64_t* strides; /* in elements; null: dense, row-major */
   void* data;
   uint64_t byte_size;
-  const int64_t*
-      offsets; /* strings, in Arrow's layout: count + 1 offsets into UTF-8 bytes at data */
+  /* Strings, in Arrow's layout: one offset more than elements, from 0, into byte_size bytes of
+   * UTF-8 at data. */
+  const int64_t* offsets;
   const struct xpurt_value* const* children; /* sequence: elements; map: keys, values */
   uint64_t count;                            /* of children */
 } xpurt_value;
@@ -279,6 +282,8 @@ typedef struct xpurt_stream xpurt_stream; /* made by the device table below */
  *    perhaps after context and model are gone, and until then the engine does not write to it.
  * bound shows memory that the caller wants the output in (null data: none). reserve returns it when
  * it is large enough and fails with XPURT_INVALID_ARGUMENT when it is not; give copies into it.
+ * Strings are never bound. Memory reserved for them takes the offsets, then the bytes: it begins at
+ * the committed value's offsets.
  * Nothing is published before the run has succeeded.
  */
 typedef struct xpurt_sink {

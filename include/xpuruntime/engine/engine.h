@@ -170,6 +170,19 @@ class LoadArgs {
   xpurt_load_args args_;
 };
 
+/// The elements of a tensor of strings, valid as long as the value.
+inline std::vector<std::string_view> strings_of(const xpurt_value& value) {
+  uint64_t count = 1;
+  for (int32_t d = 0; d < value.rank; ++d) count *= static_cast<uint64_t>(value.shape[d]);
+  std::vector<std::string_view> strings;
+  strings.reserve(count);
+  for (uint64_t i = 0; i < count; ++i) {
+    strings.emplace_back(static_cast<const char*>(value.data) + value.offsets[i],
+                         static_cast<size_t>(value.offsets[i + 1] - value.offsets[i]));
+  }
+  return strings;
+}
+
 /// One run: inputs, and the sink that outputs go to. A cheap view, valid until the run has ended.
 class RunArgs {
  public:
@@ -204,6 +217,33 @@ class RunArgs {
               uint64_t byte_count) const {
     const xpurt_value value = tensor(dtype, shape, data, byte_count);
     check(args_.sink->commit(args_.sink->self, i, &value, error_));
+  }
+  /// Memory for `count` strings of `byte_count` bytes in all: the offsets, to be written from 0 on,
+  /// one more than there are strings, and behind them the bytes.
+  int64_t* reserve_strings(uint32_t i, uint64_t count, uint64_t byte_count) const {
+    return static_cast<int64_t*>(reserve(i, (count + 1) * sizeof(int64_t) + byte_count));
+  }
+  /// Says that the memory holds `shape` of strings now.
+  void commit_strings(uint32_t i, std::span<const int64_t> shape, const int64_t* offsets,
+                      uint64_t count) const {
+    xpurt_value value = tensor(XPURT_STRING, shape, const_cast<int64_t*>(offsets + count + 1),
+                               static_cast<uint64_t>(offsets[count]));
+    value.offsets = offsets;
+    check(args_.sink->commit(args_.sink->self, i, &value, error_));
+  }
+  /// Both at once, with a copy of `strings`.
+  void write_strings(uint32_t i, std::span<const int64_t> shape,
+                     std::span<const std::string_view> strings) const {
+    uint64_t byte_count = 0;
+    for (const std::string_view string : strings) byte_count += string.size();
+    int64_t* const offsets = reserve_strings(i, strings.size(), byte_count);
+    char* to = reinterpret_cast<char*>(offsets + strings.size() + 1);
+    offsets[0] = 0;
+    for (size_t k = 0; k < strings.size(); ++k) {
+      strings[k].copy(to + offsets[k], strings[k].size());
+      offsets[k + 1] = offsets[k] + static_cast<int64_t>(strings[k].size());
+    }
+    commit_strings(i, shape, offsets, strings.size());
   }
   /// Hands out a buffer of the engine's own; `release(token)` is called once, on any thread, also
   /// when this throws.

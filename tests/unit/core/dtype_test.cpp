@@ -21,36 +21,38 @@ struct Row {
   DType dtype;
   int number;
   const char* name;
-  size_t size;
+  size_t bits;
 };
 
 constexpr Row kTable[] = {
-    {DType::kFloat32, XPURT_FLOAT, "float32", 4},
-    {DType::kUInt8, XPURT_UINT8, "uint8", 1},
-    {DType::kInt8, XPURT_INT8, "int8", 1},
-    {DType::kUInt16, XPURT_UINT16, "uint16", 2},
-    {DType::kInt16, XPURT_INT16, "int16", 2},
-    {DType::kInt32, XPURT_INT32, "int32", 4},
-    {DType::kInt64, XPURT_INT64, "int64", 8},
+    {DType::kFloat32, XPURT_FLOAT, "float32", 32},
+    {DType::kUInt8, XPURT_UINT8, "uint8", 8},
+    {DType::kInt8, XPURT_INT8, "int8", 8},
+    {DType::kUInt16, XPURT_UINT16, "uint16", 16},
+    {DType::kInt16, XPURT_INT16, "int16", 16},
+    {DType::kInt32, XPURT_INT32, "int32", 32},
+    {DType::kInt64, XPURT_INT64, "int64", 64},
     {DType::kString, XPURT_STRING, "string", 0},
-    {DType::kBool, XPURT_BOOL, "bool", 1},
-    {DType::kFloat16, XPURT_FLOAT16, "float16", 2},
-    {DType::kFloat64, XPURT_DOUBLE, "float64", 8},
-    {DType::kUInt32, XPURT_UINT32, "uint32", 4},
-    {DType::kUInt64, XPURT_UINT64, "uint64", 8},
-    {DType::kComplex64, XPURT_COMPLEX64, "complex64", 0},
-    {DType::kComplex128, XPURT_COMPLEX128, "complex128", 0},
-    {DType::kBFloat16, XPURT_BFLOAT16, "bfloat16", 2},
-    {DType::kFloat8E4M3FN, XPURT_FLOAT8E4M3FN, "float8_e4m3fn", 0},
-    {DType::kFloat8E4M3FNUZ, XPURT_FLOAT8E4M3FNUZ, "float8_e4m3fnuz", 0},
-    {DType::kFloat8E5M2, XPURT_FLOAT8E5M2, "float8_e5m2", 0},
-    {DType::kFloat8E5M2FNUZ, XPURT_FLOAT8E5M2FNUZ, "float8_e5m2fnuz", 0},
-    {DType::kUInt4, XPURT_UINT4, "uint4", 0},
-    {DType::kInt4, XPURT_INT4, "int4", 0},
-    {DType::kFloat4E2M1, XPURT_FLOAT4E2M1, "float4_e2m1", 0},
-    {DType::kFloat8E8M0, XPURT_FLOAT8E8M0, "float8_e8m0", 0},
-    {DType::kUInt2, XPURT_UINT2, "uint2", 0},
-    {DType::kInt2, XPURT_INT2, "int2", 0},
+    {DType::kBool, XPURT_BOOL, "bool", 8},
+    {DType::kFloat16, XPURT_FLOAT16, "float16", 16},
+    {DType::kFloat64, XPURT_DOUBLE, "float64", 64},
+    {DType::kUInt32, XPURT_UINT32, "uint32", 32},
+    {DType::kUInt64, XPURT_UINT64, "uint64", 64},
+    {DType::kComplex64, XPURT_COMPLEX64, "complex64", 64},
+    {DType::kComplex128, XPURT_COMPLEX128, "complex128", 128},
+    {DType::kBFloat16, XPURT_BFLOAT16, "bfloat16", 16},
+    {DType::kFloat8E4M3FN, XPURT_FLOAT8E4M3FN, "float8_e4m3fn", 8},
+    {DType::kFloat8E4M3FNUZ, XPURT_FLOAT8E4M3FNUZ, "float8_e4m3fnuz", 8},
+    {DType::kFloat8E5M2, XPURT_FLOAT8E5M2, "float8_e5m2", 8},
+    {DType::kFloat8E5M2FNUZ, XPURT_FLOAT8E5M2FNUZ, "float8_e5m2fnuz", 8},
+    {DType::kUInt4, XPURT_UINT4, "uint4", 4},
+    {DType::kInt4, XPURT_INT4, "int4", 4},
+    {DType::kFloat4E2M1, XPURT_FLOAT4E2M1, "float4_e2m1fn", 4},
+    {DType::kFloat8E8M0, XPURT_FLOAT8E8M0, "float8_e8m0fnu", 8},
+    {DType::kUInt2, XPURT_UINT2, "uint2", 2},
+    {DType::kInt2, XPURT_INT2, "int2", 2},
+    {DType::kFloat6E2M3, XPURT_FLOAT6E2M3, "float6_e2m3fn", 0},
+    {DType::kFloat6E3M2, XPURT_FLOAT6E3M2, "float6_e3m2fn", 0},
 };
 
 /// What IEEE 754 says binary16 bits mean, computed another way than dtype.cpp does.
@@ -74,15 +76,15 @@ TEST(DTypeTest, HasTheNumberNameAndSizeOfEachType) {
     EXPECT_EQ(static_cast<int>(row.dtype), row.number);
     EXPECT_EQ(dtype_name(row.dtype), row.name);
     EXPECT_EQ(dtype_from_name(row.name), row.dtype);
-    EXPECT_EQ(element_size(row.dtype), row.size);
+    EXPECT_EQ(element_bits(row.dtype), row.bits);
   }
 }
 
 TEST(DTypeTest, SaysWhatIsNoType) {
   EXPECT_EQ(dtype_name(DType::kUndefined), "undefined");
   EXPECT_EQ(dtype_name(static_cast<DType>(99)), "undefined");
-  EXPECT_EQ(element_size(DType::kUndefined), 0U);
-  EXPECT_EQ(element_size(static_cast<DType>(-1)), 0U);
+  EXPECT_EQ(element_bits(DType::kUndefined), 0U);
+  EXPECT_EQ(element_bits(static_cast<DType>(-1)), 0U);
 }
 
 TEST(DTypeTest, NamesTheNearestOfAnUnknownName) {

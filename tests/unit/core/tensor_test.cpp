@@ -97,10 +97,12 @@ TEST(TensorTest, RefusesShapesThatNoMemoryHas) {
                HasSubstr("is too large"));
 }
 
-TEST(TensorTest, RefusesTypesThatItDoesNotHoldYet) {
+TEST(TensorTest, RefusesTypesThatItDoesNotHold) {
   EXPECT_ERROR(Tensor(DType::kString, {1}), InvalidArgumentError,
-               "tensors do not hold dtype string yet");
-  EXPECT_ERROR(Tensor(DType::kInt4, {2}), InvalidArgumentError, HasSubstr("int4"));
+               "memory of strings cannot be sized by shape; Tensor::from_strings makes tensors of "
+               "them");
+  EXPECT_ERROR(Tensor(DType::kFloat6E2M3, {1}), InvalidArgumentError,
+               "tensors do not hold dtype float6_e2m3fn");
   EXPECT_ERROR(Tensor(DType::kUndefined, {2}), InvalidArgumentError, HasSubstr("undefined"));
 }
 

@@ -28,10 +28,17 @@ TEST(PbTest, ReadsAnEmptyTensor) {
   EXPECT_EQ(tensor.shape(), Shape{0});
 }
 
+TEST(PbTest, ReadsStrings) {
+  const TemporaryFolder folder;
+  const Tensor tensor = read_pb(folder.write("t.pb", "\x08\x01\x10\x08\x32\x01\x61"s));
+  EXPECT_EQ(tensor.shape(), Shape{1});
+  EXPECT_EQ(tensor.strings()[0], "a");
+}
+
 TEST(PbTest, RejectsWhatTensorsDoNotHold) {
   const TemporaryFolder folder;
-  EXPECT_ERROR(read_pb(folder.write("t.pb", "\x08\x01\x10\x08\x32\x01\x61"s)), InvalidArgumentError,
-               "string");
+  EXPECT_ERROR(read_pb(folder.write("t.pb", "\x08\x01\x10\x1b\x4a\x01\x61"s)), InvalidArgumentError,
+               "float6");
 }
 
 TEST(PbTest, RejectsWhatIsNoTensorProto) {

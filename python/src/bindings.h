@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/// One function a public header: each adds its classes and functions to the module.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace xpuruntime::python {
+
+namespace nb = nanobind;
+
+void bind_error(nb::module_& m);
+void bind_dtype(nb::module_& m);
+void bind_device(nb::module_& m);
+void bind_tensor(nb::module_& m);
+void bind_model_info(nb::module_& m);
+void bind_report(nb::module_& m);
+void bind_memory_pool(nb::module_& m);
+void bind_engine_registry(nb::module_& m);
+void bind_io_binding(nb::module_& m);
+void bind_session(nb::module_& m);
+
+}  // namespace xpuruntime::python

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The stubs say what the module has, and users' code passes strict checks with them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support import PACKAGE, ROOT
+
+SOURCES = ROOT / "python"
+
+
+def call(*command: object, **options: object) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *map(str, command)], capture_output=True, text=True, **options
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_stub_is_of_this_module(tmp_path: Path):
+    made = tmp_path / "_core.pyi"
+    call(
+        *("nanobind.stubgen", "--quiet", "--import", PACKAGE / "xpuruntime", "--module", "_core"),
+        *("--pattern-file", SOURCES / "src/stub_patterns.txt", "--output-file", made),
+    )
+    committed = (SOURCES / "xpuruntime/_core.pyi").read_text()
+    assert made.read_text() == committed, "run: cmake --build build --target python_stubs"
+
+
+def test_users_code_passes_strict_checks(tmp_path: Path):
+    pytest.importorskip("mypy", reason="tools/setup lint installs it")
+    call(
+        *("mypy", "--strict", "--cache-dir", tmp_path),
+        *(ROOT / "examples/python/quickstart.py", SOURCES / "tests/typed_use.py"),
+        env={"MYPYPATH": str(SOURCES), "PATH": "/usr/bin:/bin"},
+    )

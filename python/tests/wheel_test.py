@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`pip install` of our wheel into a fresh environment is enough."""
+
+import json
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+from support import DATA, ROOT
+
+# Of its own build tree. Its warnings are ours to see.
+BUILD_OPTIONS = ["--no-build-isolation", "--no-deps", "-Ccmake.define.XPURT_WERROR=ON"]
+CLEAN = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "XPURT"))}
+CLEAN.pop("VIRTUAL_ENV", None)
+# As CMake calls them by itself, so that ccache has what build/ compiled.
+CLEAN = {"CC": "cc", "CXX": "c++", **CLEAN}
+
+
+def call(*command: object, cwd: Path | None = None) -> str:
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, cwd=cwd, env=CLEAN)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with our wheel, its extra `onnxrt`, and nothing else."""
+    folder = tmp_path_factory.mktemp("wheel")
+    call(sys.executable, "-m", "pip", "wheel", *BUILD_OPTIONS, "-w", folder, ROOT, cwd=folder)
+    [wheel] = folder.glob("xpuruntime-*.whl")
+    venv.create(folder / "venv", with_pip=True)
+    call(folder / "venv/bin/pip", "install", f"{wheel}[onnxrt]", cwd=folder)
+    return folder / "venv"
+
+
+def test_its_command_finds_the_engines(fresh: Path, tmp_path: Path):
+    document = json.loads(call(fresh / "bin/xpurt", "engines", "--json", cwd=tmp_path))
+    engines = {each["name"]: each for each in document["engines"]}
+    for name in ("onnxrt", "reference"):
+        assert engines[name]["available"], engines[name]["reason"]
+        assert engines[name]["path"].startswith(str(fresh))
+    model = [fresh / "bin/xpurt", "run", DATA / "add.onnx", "--input", "random"]
+    assert "float32[2,3]" in call(*model, cwd=tmp_path)
+
+
+@pytest.mark.parametrize("engine", ["onnxrt", "reference"])
+def test_its_package_runs_a_model(fresh: Path, engine: str, tmp_path: Path):
+    script = (
+        "import sys, numpy as np, xpuruntime as xrt\n"
+        "session = xrt.InferenceSession(sys.argv[1], engine=sys.argv[2])\n"
+        "ones = np.ones((2, 3), np.float32)\n"
+        "print(session.run([ones, ones])[0].sum(), xrt.__version__)\n"
+    )
+    printed = call(fresh / "bin/python", "-c", script, DATA / "add.onnx", engine, cwd=tmp_path)
+    total, version = printed.split()
+    assert float(total) == 12
+    assert f"project(xpuruntime VERSION {version} " in (ROOT / "CMakeLists.txt").read_text()
+
+
+def test_it_knows_no_path_of_the_build(fresh: Path):
+    [package] = fresh.glob("lib/python3*/site-packages/xpuruntime")
+    files = [path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert len([path for path in files if ".so" in path.name]) == 4
+    for path in files:
+        assert os.fsencode(ROOT) + b"/" not in path.read_bytes(), path

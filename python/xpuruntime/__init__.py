@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One inference session over every engine.
+
+>>> import xpuruntime as xrt
+>>> with xrt.InferenceSession("model.onnx") as session:
+...     outputs = session.run({"image": image})
+"""
+
+from ._core import (
+    AgreementError,
+    CancelledError,
+    CopyRecord,
+    DeadlineExceededError,
+    Device,
+    DeviceType,
+    DType,
+    EngineError,
+    EngineNotInstalledError,
+    EngineStatus,
+    FailedChoice,
+    InternalError,
+    InvalidArgumentError,
+    InvalidStateError,
+    IOBinding,
+    MemoryPool,
+    MemoryStatistics,
+    ModelInfo,
+    ModelMismatchError,
+    ModelNotFoundError,
+    OptionSpec,
+    OptionType,
+    OutOfMemoryError,
+    ProtocolError,
+    QueueFullError,
+    RunReport,
+    SessionReport,
+    Tensor,
+    TensorInfo,
+    UnavailableError,
+    UnsupportedOperationError,
+    ValueKind,
+    XpuRuntimeError,
+    available_engines,
+    create_engine,
+    engine_status,
+)
+from ._core import version as _version
+from .session import InferenceSession
+
+__all__ = [
+    "AgreementError",
+    "CancelledError",
+    "CopyRecord",
+    "DType",
+    "DeadlineExceededError",
+    "Device",
+    "DeviceType",
+    "EngineError",
+    "EngineNotInstalledError",
+    "EngineStatus",
+    "FailedChoice",
+    "IOBinding",
+    "InferenceSession",
+    "InternalError",
+    "InvalidArgumentError",
+    "InvalidStateError",
+    "MemoryPool",
+    "MemoryStatistics",
+    "ModelInfo",
+    "ModelMismatchError",
+    "ModelNotFoundError",
+    "OptionSpec",
+    "OptionType",
+    "OutOfMemoryError",
+    "ProtocolError",
+    "QueueFullError",
+    "RunReport",
+    "SessionReport",
+    "Tensor",
+    "TensorInfo",
+    "UnavailableError",
+    "UnsupportedOperationError",
+    "ValueKind",
+    "XpuRuntimeError",
+    "__version__",
+    "available_engines",
+    "create_engine",
+    "engine_status",
+]
+
+__version__ = _version()
+
+# Errors and reprs name what users import, not the extension module behind it.
+for _public in [globals()[_name] for _name in __all__]:
+    if isinstance(_public, type):
+        _public.__module__ = __name__
+del _public

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Protocol, Self, TypeAlias
+
+from . import _core
+
+
+class SerializesToString(Protocol):
+    """A protobuf message, as ``onnx.ModelProto`` is one."""
+
+    def SerializeToString(self) -> bytes:  # noqa: N802 (protobuf's name)
+        ...
+
+
+Model: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | SerializesToString
+OptionValue: TypeAlias = str | bool | int | float
+
+
+class InferenceSession(_core.InferenceSession):
+    """A loaded model, ready to run.
+
+    Thread-safe: concurrent ``run`` calls go on at once, without the GIL. Outputs own their memory
+    and outlive the session. A context manager, which closes it.
+
+    Parameters
+    ----------
+    model : path-like, bytes-like or onnx.ModelProto
+        A model file, its bytes, or the model itself.
+    engine : str
+        An engine's name, a path to a plug-in, or "auto": by the kind of model file.
+    device : str or Device
+        "cpu", "cuda:0", "intel_gpu:1", ...; "cuda" means "cuda:0"; "gpu" and "npu" the first that
+        the engine can use; "auto" the engine's first.
+    fallback : sequence of str
+        What may be built instead, in order, as "engine@device". Nothing else is.
+    threads : int
+        That one run may use; 0: the process's budget.
+    contexts : int
+        Runs at once; 0: one a thread of the budget, at least 2.
+    engine_options : mapping of str to str, bool, int or float, optional
+        Options of the engine by name, as ``xpurt engines --options`` lists them.
+    base_folder : path-like, optional
+        Of external data, for a model that is not given as a path.
+    extra_outputs : sequence of str
+        Inner values of the model to show as further outputs.
+    progress : callable, optional
+        Called as ``progress(phase, done, total)`` during the load (total 0: not known); False
+        cancels it, and so do an exception, which is raised from here, and Ctrl-C.
+
+    Raises
+    ------
+    ModelNotFoundError
+    InvalidArgumentError
+        The model is malformed, or an option is wrong.
+    UnsupportedOperationError
+        The engine is unknown, or lacks an operator or option.
+    UnavailableError, EngineNotInstalledError
+        The engine or device cannot be used now; the message says why.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        engine: str | os.PathLike[str] = "auto",
+        device: str | _core.Device = "auto",
+        fallback: Sequence[str] = (),
+        threads: int = 0,
+        contexts: int = 0,
+        engine_options: Mapping[str, OptionValue] | None = None,
+        base_folder: str | os.PathLike[str] | None = None,
+        extra_outputs: Sequence[str] = (),
+        progress: Callable[[str, int, int], bool | None] | None = None,
+    ) -> None:
+        super().__init__(
+            _content(model),
+            engine=os.fspath(engine),
+            device=str(device),
+            fallback=_names("fallback", fallback),
+            threads=threads,
+            contexts=contexts,
+            engine_options={
+                name: _option_text(name, value) for name, value in (engine_options or {}).items()
+            },
+            base_folder="" if base_folder is None else os.fspath(base_folder),
+            extra_outputs=_names("extra_outputs", extra_outputs),
+            progress=progress,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        def listed(infos: Sequence[_core.TensorInfo]) -> str:
+            return ", ".join(f"{info.name}: {info}" for info in infos)
+
+        closed = "" if self.is_open else ", closed"
+        return (
+            f"<xpuruntime.InferenceSession {self.report().model} on "
+            f"{self.engine_name}@{self.device}{closed}: "
+            f"({listed(self.input_info)}) -> ({listed(self.output_info)})>"
+        )
+
+
+def _content(model: Model) -> str | bytes | bytearray | memoryview:
+    """The path of a model, or its bytes."""
+    if isinstance(model, bytes | bytearray | memoryview):
+        return model
+    if isinstance(model, str | os.PathLike):
+        return os.fspath(model)
+    if hasattr(model, "SerializeToString"):
+        return model.SerializeToString()
+    raise TypeError(
+        "model: expected a path, bytes or an onnx.ModelProto, got " + type(model).__name__
+    )
+
+
+def _names(argument: str, names: Sequence[str]) -> list[str]:
+    if isinstance(names, str):
+        raise TypeError(f"{argument}: expected a sequence of str, got the str {names!r}")
+    return list(names)
+
+
+def _option_text(name: str, value: OptionValue) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise TypeError(
+        f"engine_options: {name!r} is a {type(value).__name__}; str, bool, int and float are taken"
+    )

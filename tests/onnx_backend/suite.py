@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the onnx package's backend tests on an engine, and says how each ended.
+
+    python tests/onnx_backend/suite.py ENGINE [PATTERN]
+
+prints the cases that did not pass. ENGINE may be `onnxruntime` too, for its own Python API.
+"""
+
+import dataclasses
+import os
+import re
+import sys
+import tempfile
+import unittest
+import unittest.mock
+import warnings
+
+import onnx.backend.base
+import onnx.backend.test
+
+CATEGORIES = {
+    "NodeModel": "node",
+    "SimpleModel": "simple",
+    "RealModel": "light",
+    "PyTorchConvertedModel": "pytorch-converted",
+    "PyTorchOperatorModel": "pytorch-operator",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Ended:
+    """How one case ended: `outcome` is passed, failed or skipped, and `reason` why not passed."""
+
+    name: str
+    kind: str
+    outcome: str
+    reason: str = ""
+
+
+class OnnxruntimeBackend(onnx.backend.base.Backend):
+    """onnxruntime's own Python API, to compare with."""
+
+    @classmethod
+    def supports_device(cls, device):
+        return device == "CPU"
+
+    @classmethod
+    def prepare(cls, model, device="CPU", **kwargs):
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4
+        session = onnxruntime.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+        names = [each.name for each in session.get_inputs()]
+
+        class Prepared(onnx.backend.base.BackendRep):
+            def run(self, inputs, **kwargs):
+                return session.run(None, dict(zip(names, inputs, strict=False)))
+
+        return Prepared()
+
+
+def backend_of(engine: str):
+    if engine == "onnxruntime":
+        return OnnxruntimeBackend
+    from xpuruntime.onnx_backend import backend
+
+    return backend(engine)
+
+
+def one_line(error: BaseException) -> str:
+    text = re.sub(r"\s+", " ", str(error)).strip()
+    # What differs between machines or runs is no reason.
+    text = re.sub(r" ?\((engine|model) [^()]*\)", "", text)
+    text = re.sub(r"0x[0-9a-f]+", "0x", text)
+    return f"{type(error).__name__}: {text}"[:300]
+
+
+def run_case(kind: str, name: str, case: unittest.TestCase) -> Ended:
+    try:
+        getattr(case, name)()
+    except unittest.SkipTest as skip:
+        return Ended(name, kind, "skipped", str(skip))
+    except AssertionError as error:
+        return Ended(name, kind, "failed", one_line(error))
+    except Exception as error:
+        skipped = type(error).__name__ == "UnsupportedOperationError"
+        return Ended(name, kind, "skipped" if skipped else "failed", one_line(error))
+    return Ended(name, kind, "passed")
+
+
+def cases(engine: str) -> list[tuple[str, str, unittest.TestCase]]:
+    """Kind, name and test of each case, in order."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        runner = onnx.backend.test.BackendTest(backend_of(engine), __name__)
+    found = []
+    for category, kind in CATEGORIES.items():
+        test_class = runner.test_cases[f"OnnxBackend{category}Test"]
+        names = unittest.defaultTestLoader.getTestCaseNames(test_class)
+        found += [(kind, name, test_class(name)) for name in names if name.endswith("_cpu")]
+    return found
+
+
+def run(engine: str, pattern: str = "") -> list[Ended]:
+    """Runs all cases whose name has the pattern."""
+    with (
+        warnings.catch_warnings(),
+        tempfile.TemporaryDirectory() as folder,
+        unittest.mock.patch.dict(os.environ, ONNX_HOME=folder),  # light models leave folders there
+    ):
+        warnings.simplefilter("ignore")
+        return [
+            run_case(kind, name, case)
+            for kind, name, case in cases(engine)
+            if re.search(pattern, name)
+        ]
+
+
+if __name__ == "__main__":
+    ended = run(*sys.argv[1:3])
+    for each in ended:
+        if each.outcome != "passed":
+            print(f"{each.outcome:8} {each.kind:10} {each.name}: {each.reason}")
+    counts = {
+        word: sum(e.outcome == word for e in ended) for word in ("passed", "failed", "skipped")
+    }
+    print(", ".join(f"{count} {word}" for word, count in counts.items()))
