@@ -31,8 +31,8 @@ class SessionState;
 
 /// A loaded model, ready to run. Thread-safe: concurrent run() calls each lease their own Context.
 /// Outputs own their memory and outlive the session. Runs on other threads have returned before it
-/// is destroyed; close() may come at any time and waits for them. Inside a callback of its own jobs,
-/// what waits (run(), wait(), close()) throws InvalidStateError.
+/// is destroyed; close() may come at any time and waits for them. Inside a callback of its own
+/// jobs, what waits (run(), wait(), close()) throws InvalidStateError.
 class XPURT_API InferenceSession {
  public:
   /// Loads a model file with the engine and device asked for, or along the caller's fallback list.
