@@ -88,7 +88,8 @@ class XPURT_API InferenceSession {
   /// Runs all items on this thread, joined along the first dimension into as few runs as
   /// SessionConfig::max_batch_size allows, where the model's declaration and the items' shapes
   /// agree; else one by one. Items may have any number of rows. One result an item, in order; an
-  /// item that fails fails alone, nothing is thrown for it.
+  /// item that fails fails alone, nothing is thrown for it. Outputs of items that were joined share
+  /// memory, which is released with the last of them.
   std::vector<BatchResult> run_batch(std::span<const NamedTensors> items,
                                      const RunOptions& options = {}) const;
   /// The same with each item's inputs in the model's order.

@@ -8,7 +8,7 @@
 
 namespace xpuruntime {
 
-void JobState::arm(Timer& timer, std::function<void(StopReason)> stop) {
+void JobState::arm(Timer& timer, const std::function<void(StopReason)>& stop) {
   if (deadline) alarm_ = timer.at(*deadline, [stop] { stop(StopReason::kTimeout); });
   if (stop_token.stop_possible()) {
     stop_callback_.emplace(stop_token, [stop] {

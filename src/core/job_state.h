@@ -41,7 +41,7 @@ class JobState {
   std::weak_ptr<Scheduler> scheduler;  ///< none: nobody but the caller runs it
 
   /// Asks for its end, by what `stop` says when the time or the token's word comes.
-  void arm(Timer& timer, std::function<void(StopReason)> stop);
+  void arm(Timer& timer, const std::function<void(StopReason)>& stop);
   /// Takes that back, and lets go of inputs and callback. Gives what keeps the session.
   std::shared_ptr<void> release(Timer* timer);
 

@@ -59,6 +59,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kNames[] = {"queue", "copy", "run"};  // by ProfilerEvent::Kind
+
 double microseconds(std::chrono::nanoseconds time) {
   return static_cast<double>(time.count()) / 1000;
 }
@@ -66,7 +68,6 @@ double microseconds(std::chrono::nanoseconds time) {
 /// Trace Event Format: "X" is a span of a thread, "b" and "e" begin and end a span of a job, which
 /// waits on no thread.
 void write_event(Json& trace, const ProfilerEvent& event) {
-  static constexpr const char* kNames[] = {"queue", "copy", "run"};
   Json json{{"name", kNames[static_cast<size_t>(event.kind)]},
             {"cat", *event.session},
             {"pid", getpid()},
