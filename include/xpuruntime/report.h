@@ -24,8 +24,9 @@ struct RunReport {
   std::string engine;
   std::string engine_version;
   Device device;
-  std::chrono::nanoseconds queue_time{0};  ///< waiting for a Context
+  std::chrono::nanoseconds queue_time{0};  ///< waiting for a Context; of a job, since it came in
   std::chrono::nanoseconds run_time{0};    ///< in the engine
+  uint32_t joined = 1;                     ///< items that this run did at once, this one too
   std::vector<CopyRecord> copies;
 
   uint64_t bytes_copied() const noexcept {
@@ -33,11 +34,6 @@ struct RunReport {
     for (const auto& copy : copies) sum += copy.bytes;
     return sum;
   }
-};
-
-/// What one run may do.
-struct RunOptions {
-  RunReport* report = nullptr;  ///< filled in when given, also when the run fails
 };
 
 /// A choice of engine and device that could not be built.

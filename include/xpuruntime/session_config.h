@@ -4,10 +4,20 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace xpuruntime {
+
+class Profiler;
+
+/// What becomes of a job that finds the queue full: it waits for room, or is refused with
+/// QueueFullError.
+enum class WhenFull : int32_t { kBlock = 0, kReject = 1 };
+
+/// What becomes of the jobs of a session that closes: they are done, or cancelled.
+enum class CloseMode : int32_t { kDrain = 0, kCancel = 1 };
 
 /// How a session is to be built. Everything has a default.
 struct SessionConfig {
@@ -19,8 +29,14 @@ struct SessionConfig {
   std::string device = "auto";
   /// What may be built instead, in order, as "engine@device" ("reference@cpu"). Nothing else is.
   std::vector<std::string> fallback{};
-  int32_t threads = 0;    ///< that one run may use; 0: the process's budget
-  uint32_t contexts = 0;  ///< runs at once; 0: one a thread of the budget, at least 2
+  int32_t threads = 0;         ///< that one run may use; 0: the process's budget
+  uint32_t contexts = 0;       ///< runs at once; 0: one a thread of the budget, at least 2
+  uint32_t queue_size = 1024;  ///< jobs that may wait to begin
+  WhenFull when_full = WhenFull::kBlock;  ///< of a job that finds the queue full
+  /// Rows (the first dimension) that run_batch() and waiting jobs are joined up to, where the first
+  /// dimension of all inputs and outputs is dynamic. A model that mixes rows must keep 1.
+  uint32_t max_batch_size = 1;
+  std::shared_ptr<Profiler> profiler{};  ///< told of every run; null: nobody is
   /// Options of the engine by name, as `xpurt engines --options` lists them. With fallbacks, each
   /// engine takes those it knows; one that none of them knows is an error.
   std::map<std::string, std::string> engine_options{};

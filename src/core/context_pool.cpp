@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "callback_scope.h"
+#include "run_control.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {
@@ -31,19 +33,40 @@ Context::~Context() {
   if (stream_ != nullptr) engine_.device_table().stream_release(stream_);
 }
 
+void Context::set_last_time(std::chrono::nanoseconds time, bool always) noexcept {
+  constexpr uint64_t kAllTimed = 64;
+  constexpr uint64_t kOneIn = 32;
+  constexpr std::chrono::microseconds kLong{100};
+  next_timed_ = runs() + (always || time >= kLong || runs() < kAllTimed ? 1 : kOneIn);
+}
+
 ContextPool::ContextPool(std::shared_ptr<LoadedModel> model, size_t limit, MemoryPool::State& pool)
-    : model_(std::move(model)), limit_(limit), memory_(pool) {
+    : model_(std::move(model)), where_(model_->where()), limit_(limit), memory_(pool) {
   // One right away: what cannot run is known when the session opens.
   all_.push_back(std::make_unique<Context>(*model_, memory_));
   free_.push_back(all_.back().get());
 }
 
-Context* ContextPool::take_slowly() {
+Context* ContextPool::take_within(const WaitLimit& limit) {
+  const std::stop_callback wake(limit.stop_token, [this] {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  });
+  return take_slowly(&limit);
+}
+
+Context* ContextPool::take_slowly(const WaitLimit* limit) {
   std::unique_lock lock(mutex_);
+  if (CallbackScope::is_inside(this)) {
+    throw InvalidStateError("a run inside a callback of the same session could wait for itself (" +
+                            where_ + "); use run_async()");
+  }
   while (true) {
-    if (closed_) throw InvalidStateError("the session is closed");
+    if (closed_ || (refuses_runs_ && (limit == nullptr || !limit->for_job))) {
+      throw InvalidStateError("the session is closed");
+    }
     if (model_lost_) {
-      throw InvalidStateError("the engine lost the model in an earlier run (" + model_->where() +
+      throw InvalidStateError("the engine lost the model in an earlier run (" + where_ +
                               "); open the session again");
     }
     if (collect_locked()) {
@@ -52,11 +75,25 @@ Context* ContextPool::take_slowly() {
       return context;
     }
     if (all_.size() + being_made_ < limit_) return make_one(lock);
+    if (limit != nullptr && limit->stop_token.stop_requested()) {
+      throw_stopped(StopReason::kCancelled, false, where_);
+    }
+    if (limit != nullptr && limit->deadline && *limit->deadline <= limit->clock.now()) {
+      throw_stopped(StopReason::kTimeout, false, where_);
+    }
     ++waiting_;
     watch_locked();
-    if (!collect_locked()) changed_.wait(lock);
+    if (!collect_locked()) wait_locked(lock, limit);
     --waiting_;
     watch_locked();
+  }
+}
+
+void ContextPool::wait_locked(std::unique_lock<std::mutex>& lock, const WaitLimit* limit) {
+  if (limit != nullptr && limit->deadline) {
+    limit->clock.wait_until(lock, changed_, *limit->deadline);
+  } else {
+    changed_.wait(lock);
   }
 }
 
@@ -66,7 +103,15 @@ bool ContextPool::collect_locked() noexcept {
   return !free_.empty();
 }
 
-void ContextPool::watch_locked() noexcept { watched_ = waiting_ > 0 || closed_ || model_lost_; }
+void ContextPool::watch_locked() noexcept {
+  watched_ = waiting_ > 0 || in_callbacks_ > 0 || refuses_runs_ || closed_ || model_lost_;
+}
+
+void ContextPool::guard_callbacks(bool on) noexcept {
+  const std::lock_guard lock(mutex_);
+  in_callbacks_ += on ? size_t{1} : size_t{0} - 1;
+  watch_locked();
+}
 
 Context* ContextPool::make_one(std::unique_lock<std::mutex>& lock) {
   // Room for one more now, so that giving it back cannot fail.
@@ -105,6 +150,7 @@ void ContextPool::take_in(Context* context, bool lost) noexcept {
   // All of it under the lock: once close() sees the last Context back, the model is gone.
   const std::lock_guard lock(mutex_);
   if (lost) {
+    runs_of_gone_ += context->runs();
     all_.erase(std::ranges::find(all_, context, &std::unique_ptr<Context>::get));
   } else {
     free_.push_back(context);
@@ -123,23 +169,43 @@ void ContextPool::lose_model() {
   changed_.notify_all();
 }
 
-void ContextPool::close() {
+void ContextPool::refuse_runs() {
+  const std::lock_guard lock(mutex_);
+  refuses_runs_ = true;
+  watch_locked();
+  changed_.notify_all();
+}
+
+bool ContextPool::close(const WaitLimit* limit) {
   std::unique_lock lock(mutex_);
   closed_ = true;
   watch_locked();
   changed_.notify_all();
-  changed_.wait(lock, [this] {
+  const auto all_are_back = [this] {
     collect_locked();
     return being_made_ == 0 && free_.size() == all_.size();
-  });
+  };
+  while (!all_are_back()) {
+    if (limit != nullptr && limit->deadline && *limit->deadline <= limit->clock.now()) return false;
+    wait_locked(lock, limit);
+  }
+  for (const auto& context : all_) runs_of_gone_ += context->runs();
   free_.clear();
   all_.clear();
   model_.reset();
+  return true;
+}
+
+uint64_t ContextPool::run_count() const {
+  const std::lock_guard lock(mutex_);
+  uint64_t count = runs_of_gone_;
+  for (const auto& context : all_) count += context->runs();
+  return count;
 }
 
 bool ContextPool::is_open() const noexcept {
   const std::lock_guard lock(mutex_);
-  return !closed_;
+  return !closed_ && !refuses_runs_;
 }
 
 }  // namespace xpuruntime

@@ -2,11 +2,16 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
 #include <vector>
 
+#include "clock.h"
 #include "loaded_model.h"
 #include "run_frame.h"
 
@@ -25,10 +30,20 @@ class Context {
   xpurt_stream* stream() const noexcept { return stream_; }
   RunFrame& frame() noexcept { return frame_; }
 
+  // For the thread that leases it, runs() apart. A run that is not timed pays for a comparison and
+  // an addition (docs/decisions/0003-latency-statistics.md).
+  bool is_to_be_timed() const noexcept { return runs() >= next_timed_; }
+  void count_run() noexcept { runs_.store(runs() + 1, std::memory_order_relaxed); }
+  /// Before the timed run is counted. `always`: so is the next one.
+  void set_last_time(std::chrono::nanoseconds time, bool always) noexcept;
+  uint64_t runs() const noexcept { return runs_.load(std::memory_order_relaxed); }
+
  private:
   const LoadedEngine& engine_;
   xpurt_context* context_ = nullptr;
   xpurt_stream* stream_ = nullptr;
+  std::atomic<uint64_t> runs_{0};
+  uint64_t next_timed_ = 0;
   RunFrame frame_;
 };
 
@@ -59,11 +74,26 @@ class ContextPool {
   /// Waits while all Contexts are leased. Throws InvalidStateError when closed, and what the engine
   /// fails with when it cannot make one.
   Lease lease() { return {*this, take()}; }
+  struct WaitLimit {
+    Clock& clock;
+    std::optional<TimePoint> deadline{};
+    std::stop_token stop_token{};
+    bool for_job = false;  ///< also after refuse_runs()
+  };
+  /// Waits no longer than that. Throws also DeadlineExceededError, CancelledError.
+  Lease lease(const WaitLimit& limit) { return {*this, take_within(limit)}; }
+  /// From now on, only jobs get leases: what close() begins with.
+  void refuse_runs();
+  /// While it is on (several may ask for it at once), leases inside a callback of this session
+  /// throw InvalidStateError: the Context they would wait for may wait for them.
+  void guard_callbacks(bool on) noexcept;
   /// The engine said that the model cannot be used again: later leases throw InvalidStateError.
   void lose_model();
-  /// Waits for leased Contexts, then frees them and the model. Idempotent.
-  void close();
+  /// Waits for leased Contexts, then frees them and the model. false: they were not back when the
+  /// time came; no lease is given any more. Idempotent.
+  bool close(const WaitLimit* limit = nullptr);
   bool is_open() const noexcept;
+  uint64_t run_count() const;  ///< of all Contexts there ever were
 
  private:
   Context* take() {
@@ -72,7 +102,9 @@ class ContextPool {
     }
     return take_slowly();
   }
-  Context* take_slowly();
+  Context* take_slowly(const WaitLimit* limit = nullptr);
+  Context* take_within(const WaitLimit& limit);
+  void wait_locked(std::unique_lock<std::mutex>& lock, const WaitLimit* limit);
   Context* make_one(std::unique_lock<std::mutex>& lock);
   void give_back(Context* context, bool lost) noexcept;
   void take_in(Context* context, bool lost) noexcept;
@@ -80,12 +112,14 @@ class ContextPool {
   void watch_locked() noexcept;
 
   std::shared_ptr<LoadedModel> model_;
+  const std::string where_;  // outlives the model
   const size_t limit_;
   MemoryPool::State& memory_;
   /// The Context that came back last, when nobody waited for it.
   std::atomic<Context*> hot_{nullptr};
-  /// Somebody waits, or leases are to fail: no Context may stay in hot_. It is set before hot_ is
-  /// looked at, and looked at after hot_ was set, so that one of the two sees the other.
+  /// Somebody waits, or leases are to fail or to be looked at: no Context may stay in hot_. It is
+  /// set before hot_ is looked at, and looked at after hot_ was set, so that one of the two sees
+  /// the other.
   std::atomic<bool> watched_{false};
   mutable std::mutex mutex_;
   std::condition_variable changed_;
@@ -93,6 +127,9 @@ class ContextPool {
   std::vector<Context*> free_;
   size_t being_made_ = 0;
   size_t waiting_ = 0;
+  size_t in_callbacks_ = 0;
+  uint64_t runs_of_gone_ = 0;
+  bool refuses_runs_ = false;
   bool closed_ = false;
   bool model_lost_ = false;
 };

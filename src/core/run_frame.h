@@ -59,6 +59,8 @@ class RunFrame {
 
   /// Makes ready for a run: copies inputs that lie too badly for the engine, and counts that.
   const xpurt_run_args& begin(xpurt_stream* stream, RunReport* report);
+  /// For the runs to come, in nanoseconds on the steady clock; 0: none.
+  void set_deadline(int64_t when) noexcept { args_.deadline_ns = when; }
   xpurt_error& error() noexcept { return error_; }
 
  private:

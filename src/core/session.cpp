@@ -3,90 +3,44 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "binding_state.h"
+#include "run_inputs.h"
 #include "session_state.h"
+#include "sync_run.h"
 #include "tensor_check.h"
-#include "text.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {
 namespace {
 
-/// A leased Context's frame, which forgets the caller's tensors at the end.
-class LeasedFrame {
+/// One run as its options ask for; what they do not ask for costs it nothing.
+class RunScope {
  public:
-  explicit LeasedFrame(RunFrame& frame) : frame_(frame) {}
-  LeasedFrame(const LeasedFrame&) = delete;
-  LeasedFrame& operator=(const LeasedFrame&) = delete;
-  ~LeasedFrame() { frame_.release(); }
-  RunFrame* operator->() const noexcept { return &frame_; }
-  RunFrame& operator*() const noexcept { return frame_; }
+  RunScope(SessionState& state, const RunOptions& options) : state_(state) {
+    if (SyncRun::is_asked_for(options)) [[unlikely]]
+      asked_.emplace(state, options);
+  }
+  ContextPool::Lease lease() { return asked_ ? asked_->lease() : state_.lease(); }
+  const RunExtras* extras() const noexcept { return asked_ ? &asked_->extras() : nullptr; }
 
  private:
-  RunFrame& frame_;
+  SessionState& state_;
+  std::optional<SyncRun> asked_;
 };
-
-void set_inputs(RunFrame& frame, const SessionState& state, std::span<const Tensor> inputs) {
-  if (inputs.size() != state.info.inputs.size()) {
-    throw InvalidArgumentError("expected " + std::to_string(state.info.inputs.size()) +
-                               " inputs (" + join(*state.input_names) + "), got " +
-                               std::to_string(inputs.size()) + " (" + state.where + ")");
-  }
-  for (size_t i = 0; i < inputs.size(); ++i) frame.set_input(i, inputs[i]);
-}
-
-/// By name; costs no look-up when the names come in the model's order.
-void set_inputs(RunFrame& frame, const SessionState& state, const NamedTensors& inputs) {
-  const std::vector<std::string>& names = *state.input_names;
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (i < inputs.size() && inputs.name(i) == names[i]) {
-      frame.set_input(i, inputs[i]);
-      continue;
-    }
-    const Tensor* tensor = inputs.find(names[i]);
-    if (tensor == nullptr) {
-      for (size_t j = 0; j < inputs.size(); ++j) state.input_index(inputs.name(j));
-      throw InvalidArgumentError("input '" + names[i] + "' is missing: expected " +
-                                 to_string(state.info.inputs[i]) + " (" + state.where + ")");
-    }
-    frame.set_input(i, *tensor);
-  }
-  if (inputs.size() != names.size()) {
-    for (size_t j = 0; j < inputs.size(); ++j) state.input_index(inputs.name(j));
-    throw InvalidArgumentError("expected " + std::to_string(names.size()) + " inputs, got " +
-                               std::to_string(inputs.size()) + ": one is given twice (" +
-                               state.where + ")");
-  }
-}
-
-/// Adds where an error comes from to what the checks of inputs and outputs say.
-template <typename Body>
-void checked(const SessionState& state, Body&& body) {
-  try {
-    body();
-  } catch (const InvalidArgumentError& error) {
-    const std::string text = error.what();
-    if (text.ends_with("(" + state.where + ")")) throw;
-    throw InvalidArgumentError(text + " (" + state.where + ")");
-  }
-}
-
-std::vector<Tensor> publish_all(RunFrame& frame, size_t count) {
-  std::vector<Tensor> outputs;
-  outputs.reserve(count);
-  for (size_t i = 0; i < count; ++i) outputs.push_back(frame.outputs().publish(i));
-  return outputs;
-}
 
 template <typename Inputs>
 std::vector<Tensor> run_any(SessionState& state, const Inputs& inputs, const RunOptions& options) {
-  auto lease = state.lease(options.report);
+  RunScope scope(state, options);
+  auto lease = scope.lease();
   const LeasedFrame frame(lease->frame());
   frame->unsettle();  // each run's outputs are its own
-  checked(state, [&] { set_inputs(*frame, state, inputs); });
-  state.execute(lease, *frame, options.report);
+  checked(state, [&] {
+    for_each_input(state, inputs, [&](size_t i, const Tensor& x) { frame->set_input(i, x); });
+  });
+  state.execute(lease, *frame, scope.extras());
   return publish_all(*frame, state.info.outputs.size());
 }
 
@@ -111,7 +65,7 @@ InferenceSession& InferenceSession::operator=(InferenceSession&& other) noexcept
 }
 
 InferenceSession::~InferenceSession() {
-  if (state_ != nullptr) state_->contexts->close();
+  if (state_ != nullptr) state_->close_for_good();
 }
 
 NamedTensors InferenceSession::run(const NamedTensors& inputs, const RunOptions& options) const {
@@ -126,10 +80,11 @@ std::vector<Tensor> InferenceSession::run(std::span<const Tensor> inputs,
 void InferenceSession::run(std::span<const Tensor> inputs, std::span<Tensor> outputs,
                            const RunOptions& options) const {
   const ModelInfo& info = state_->info;
-  auto lease = state_->lease(options.report);
+  RunScope scope(*state_, options);
+  auto lease = scope.lease();
   const LeasedFrame frame(lease->frame());
   checked(*state_, [&] {
-    set_inputs(*frame, *state_, inputs);
+    for_each_input(*state_, inputs, [&](size_t i, const Tensor& x) { frame->set_input(i, x); });
     if (outputs.size() != info.outputs.size()) {
       throw InvalidArgumentError("expected " + std::to_string(info.outputs.size()) +
                                  " outputs, got " + std::to_string(outputs.size()));
@@ -143,7 +98,7 @@ void InferenceSession::run(std::span<const Tensor> inputs, std::span<Tensor> out
     }
     if (!frame->is_settled()) check_overlap(info, inputs, outputs);
   });
-  state_->execute(lease, *frame, options.report);
+  state_->execute(lease, *frame, scope.extras());
   if (frame->was_repeated()) return;
   frame->settle();
   for (size_t i = 0; i < outputs.size(); ++i) {
@@ -157,9 +112,10 @@ void InferenceSession::run(IOBinding& binding, const RunOptions& options) const 
     throw InvalidArgumentError("the binding was made by another session (" + state_->where + ")");
   }
   bound.has_results = false;
-  auto lease = state_->lease(options.report);
+  RunScope scope(*state_, options);
+  auto lease = scope.lease();
   if (!bound.frame.is_settled()) bound.prepare();
-  state_->execute(lease, bound.frame, options.report);
+  state_->execute(lease, bound.frame, scope.extras());
   if (!bound.frame.was_repeated()) bound.take_results();
   bound.has_results = true;
 }
@@ -206,7 +162,10 @@ const std::string& InferenceSession::engine_name() const { return state_->report
 Device InferenceSession::device() const { return state_->report.device; }
 const SessionReport& InferenceSession::report() const { return state_->report; }
 MemoryPool& InferenceSession::memory() const { return state_->memory; }
-void InferenceSession::close() { state_->contexts->close(); }
+LatencyStatistics InferenceSession::statistics() const { return state_->statistics(); }
+void InferenceSession::close(CloseMode mode, std::optional<std::chrono::nanoseconds> timeout) {
+  state_->close(mode, timeout);
+}
 bool InferenceSession::is_open() const noexcept {
   return state_ != nullptr && state_->contexts->is_open();
 }

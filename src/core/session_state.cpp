@@ -2,11 +2,14 @@
 #include "session_state.h"
 
 #include <algorithm>
-#include <chrono>
+#include <utility>
 #include <vector>
 
+#include "callback_scope.h"
 #include "log.h"
+#include "profiler_events.h"
 #include "session_builder.h"
+#include "session_jobs.h"
 #include "text.h"
 #include "thread_budget.h"
 #include "xpuruntime/error.h"
@@ -14,7 +17,7 @@
 namespace xpuruntime {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Steady = std::chrono::steady_clock;
 
 NamedTensors::Names names_of(const std::vector<TensorInfo>& infos) {
   auto names = std::make_shared<std::vector<std::string>>();
@@ -46,48 +49,65 @@ uint32_t context_limit(const LoadedModel& model, const SessionConfig& config) {
   return limit;
 }
 
+void check_config(const SessionConfig& config) {
+  if (config.queue_size == 0) throw InvalidArgumentError("queue_size is 0: expected at least 1");
+  if (config.max_batch_size == 0) {
+    throw InvalidArgumentError("max_batch_size is 0: expected at least 1 (no joining)");
+  }
+}
+
 }  // namespace
 
-SessionState::SessionState(const ModelSource& source, const SessionConfig& config) {
-  BuiltModel built = build_model(source, config, [&](const std::shared_ptr<LoadedModel>& model) {
-    contexts = std::make_unique<ContextPool>(model, context_limit(*model, config), memory_state());
-  });
+SessionState::SessionState(const ModelSource& model_source, const SessionConfig& config,
+                           Clock& clock)
+    : timer(clock), profiler(config.profiler) {
+  check_config(config);
+  BuiltModel built =
+      build_model(model_source, config, [&](const std::shared_ptr<LoadedModel>& model) {
+        contexts =
+            std::make_unique<ContextPool>(model, context_limit(*model, config), memory_state());
+      });
   info = built.model->info();
   report = std::move(built.report);
   where = built.model->where();
   input_names = names_of(info.inputs);
   output_names = names_of(info.outputs);
   input_alignment = built.model->engine().input_alignment();
-  tensors_only_ = all_tensors(info.inputs) && all_tensors(info.outputs);
+  is_plain_ = all_tensors(info.inputs) && all_tensors(info.outputs);
+  is_stateful = built.model->stateful();
   report.contexts = context_limit(*built.model, config);
+  source = std::make_shared<const std::string>(where);
+  jobs = std::make_unique<SessionJobs>(*this, config);
   log().info("opened {} on {} {} ({}), {} threads, {} contexts at most", report.model,
              report.engine, report.engine_version, to_string(report.device), report.threads,
              report.contexts);
 }
 
-ContextPool::Lease SessionState::lease(RunReport* run_report) {
-  if (!tensors_only_) {
-    throw UnsupportedOperationError(
-        "the model takes or gives sequences, maps or optionals, which run() does not do (" + where +
-        ")");
-  }
-  if (run_report == nullptr) return contexts->lease();
-  *run_report = {};
-  run_report->engine = report.engine;
-  run_report->engine_version = report.engine_version;
-  run_report->device = report.device;
-  struct Waited {
-    RunReport* report;
-    Clock::time_point begin = Clock::now();
-    ~Waited() { report->queue_time = Clock::now() - begin; }
-  } const waited{run_report};
-  return contexts->lease();
+SessionState::~SessionState() { jobs->shut_down(); }
+
+void SessionState::check_tensors_only() const {
+  if (is_plain_) return;
+  throw UnsupportedOperationError(
+      "the model takes or gives sequences, maps or optionals, which run() does not do (" + where +
+      ")");
 }
 
-void SessionState::execute(ContextPool::Lease& lease, RunFrame& frame, RunReport* run_report) {
+ContextPool::Lease SessionState::lease(const ContextPool::WaitLimit& limit) {
+  check_tensors_only();
+  return contexts->lease(limit);
+}
+
+RunReport SessionState::new_report() const {
+  RunReport run_report;
+  run_report.engine = report.engine;
+  run_report.engine_version = report.engine_version;
+  run_report.device = report.device;
+  return run_report;
+}
+
+xpurt_status SessionState::call_engine(ContextPool::Lease& lease, const xpurt_run_args& args,
+                                       RunFrame& frame) {
   const LoadedEngine& engine = lease->engine();
-  const xpurt_run_args& args = frame.begin(lease->stream(), run_report);
-  const auto begin = run_report != nullptr ? Clock::now() : Clock::time_point();
   xpurt_status status = engine.table().context_run(lease->handle(), &args, &frame.error());
   if (lease->stream() != nullptr) {
     // Also after a failure: what is in the stream may still use inputs and outputs.
@@ -95,11 +115,71 @@ void SessionState::execute(ContextPool::Lease& lease, RunFrame& frame, RunReport
         engine.device_table().stream_synchronize(lease->stream(), &frame.error());
     if (status == XPURT_OK) status = synced;
   }
-  if (run_report != nullptr) run_report->run_time = Clock::now() - begin;
+  return status;
+}
+
+void SessionState::execute(ContextPool::Lease& lease, RunFrame& frame, const RunExtras* extras) {
+  if (extras != nullptr) [[unlikely]]
+    return execute_with(lease, frame, *extras);
+  const bool is_timed = lease->is_to_be_timed();
+  const xpurt_run_args& args = frame.begin(lease->stream(), nullptr);
+  const TimePoint begin = is_timed ? Steady::now() : TimePoint();
+  const xpurt_status status = call_engine(lease, args, frame);
   if (status == XPURT_OK) {
+    if (is_timed) [[unlikely]]
+      record(*lease.operator->(), begin, Steady::now(), nullptr);
+    lease->count_run();
     if (frame.was_repeated()) return;
-    status = frame.outputs().check_complete(&frame.error());
   }
+  check_outputs(lease, frame, status, nullptr);
+}
+
+void SessionState::execute_with(ContextPool::Lease& lease, RunFrame& frame,
+                                const RunExtras& extras) {
+  if (extras.deadline && *extras.deadline <= timer.clock().now()) {
+    throw_stopped(StopReason::kTimeout, false, where);
+  }
+  const xpurt_run_args& args = frame.begin(lease->stream(), extras.report);
+  const auto is_stopped = [&] {
+    return extras.control != nullptr &&
+           !extras.control->begin(lease->engine(), lease->handle(), args.run_id);
+  };
+  if (is_stopped()) {
+    frame.discard();
+    throw_stopped(extras.control->stopped(), false, where);
+  }
+  if (extras.deadline) frame.set_deadline(extras.deadline->time_since_epoch().count());
+  const TimePoint begin = Steady::now();
+  const xpurt_status status = call_engine(lease, args, frame);
+  const TimePoint end = Steady::now();
+  frame.set_deadline(0);
+  if (extras.control != nullptr) extras.control->end();
+  if (extras.report != nullptr) extras.report->run_time = end - begin;
+  if (status == XPURT_OK) {
+    record(*lease.operator->(), begin, end, &extras);
+    lease->count_run();
+    if (frame.was_repeated()) return;
+  }
+  check_outputs(lease, frame, status, extras.control);
+}
+
+void SessionState::record(Context& context, TimePoint begin, TimePoint end,
+                          const RunExtras* extras) {
+  latencies_.add(end - begin);
+  context.set_last_time(end - begin, profiler != nullptr);
+  if (profiler == nullptr) return;
+  ProfilerEvent event{ProfilerEvent::Kind::kRun, begin, end, 0, 1, 0, source};
+  if (extras != nullptr) {
+    event.job = extras->job;
+    if (extras->report != nullptr) event.joined = extras->report->joined;
+  }
+  ProfilerAccess::add(*profiler, std::move(event));
+}
+
+/// Throws what the run failed with.
+void SessionState::check_outputs(ContextPool::Lease& lease, RunFrame& frame, xpurt_status status,
+                                 const RunControl* control) {
+  if (status == XPURT_OK) status = frame.outputs().check_complete(&frame.error());
   if (status == XPURT_OK) {
     if (log().should_log(spdlog::level::debug)) frame.outputs().log_decisions();
     return;
@@ -108,7 +188,40 @@ void SessionState::execute(ContextPool::Lease& lease, RunFrame& frame, RunReport
   const uint32_t flags = frame.error().flags;
   if ((flags & (XPURT_CONTEXT_LOST | XPURT_MODEL_LOST)) != 0) lease.lose();
   if ((flags & XPURT_MODEL_LOST) != 0) contexts->lose_model();
+  // An engine that is told to stop does not know that it was for the time.
+  if (status == XPURT_CANCELLED && control != nullptr &&
+      control->stopped() == StopReason::kTimeout) {
+    throw_stopped(StopReason::kTimeout, true, where);
+  }
   throw_failure(frame.error(), status, where);
+}
+
+void SessionState::close(CloseMode mode, std::optional<std::chrono::nanoseconds> timeout) {
+  if (CallbackScope::is_inside(contexts.get())) {
+    throw InvalidStateError(
+        "close() inside a callback of the same session would wait for itself (" + where + ")");
+  }
+  contexts->refuse_runs();
+  ContextPool::WaitLimit limit{timer.clock()};
+  if (timeout) limit.deadline = after(timer.clock().now(), *timeout);
+  if (jobs->close(mode, limit.deadline) && contexts->close(&limit)) return;
+  throw DeadlineExceededError("the timeout passed before the session was closed: runs go on (" +
+                              where + ")");
+}
+
+void SessionState::close_for_good() noexcept {
+  try {
+    if (CallbackScope::is_inside(contexts.get())) return jobs->abandon();
+    close(CloseMode::kDrain, std::nullopt);
+  } catch (const std::exception& error) {
+    log().error("closing a session failed: {}", error.what());
+  }
+}
+
+LatencyStatistics SessionState::statistics() const {
+  LatencyStatistics statistics = latencies_.statistics();
+  statistics.count = contexts->run_count();
+  return statistics;
 }
 
 size_t SessionState::input_index(std::string_view name) const {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "context_pool.h"
+#include "latency_window.h"
 #include "loaded_model.h"
+#include "run_extras.h"
+#include "timer.h"
 #include "xpuruntime/memory_pool.h"
 #include "xpuruntime/named_tensors.h"
 #include "xpuruntime/report.h"
@@ -14,17 +19,34 @@
 
 namespace xpuruntime {
 
-/// What a session and its bindings share.
-class SessionState {
- public:
-  SessionState(const ModelSource& source, const SessionConfig& config);
+class SessionJobs;
 
-  /// A Context for one run; says in `report` how long that took. Throws InvalidStateError (closed),
-  /// UnsupportedOperationError (the model takes or gives something other than tensors).
-  ContextPool::Lease lease(RunReport* report);
+/// What a session, its bindings and its jobs share.
+class SessionState : public std::enable_shared_from_this<SessionState> {
+ public:
+  SessionState(const ModelSource& source, const SessionConfig& config,
+               Clock& clock = Clock::steady());
+  ~SessionState();
+
+  /// A Context for one run. Throws InvalidStateError (closed), UnsupportedOperationError (the model
+  /// takes or gives something other than tensors).
+  ContextPool::Lease lease() {
+    if (!is_plain_) [[unlikely]]
+      check_tensors_only();
+    return contexts->lease();
+  }
+  ContextPool::Lease lease(const ContextPool::WaitLimit& limit);
+  /// Throws UnsupportedOperationError.
+  void check_tensors_only() const;
   /// Runs a frame whose inputs are set. Throws unless the run succeeded, and then the frame holds
-  /// no output.
-  void execute(ContextPool::Lease& lease, RunFrame& frame, RunReport* report);
+  /// no output. Null extras: none.
+  void execute(ContextPool::Lease& lease, RunFrame& frame, const RunExtras* extras);
+  RunReport new_report() const;  ///< Says which engine and device.
+
+  void close(CloseMode mode, std::optional<std::chrono::nanoseconds> timeout);
+  /// For the end of the session, also inside one of its callbacks.
+  void close_for_good() noexcept;
+  LatencyStatistics statistics() const;
 
   size_t input_index(std::string_view name) const;   ///< Throws InvalidArgumentError.
   size_t output_index(std::string_view name) const;  ///< Throws InvalidArgumentError.
@@ -36,11 +58,25 @@ class SessionState {
   NamedTensors::Names input_names;
   NamedTensors::Names output_names;
   uint32_t input_alignment = 1;
+  bool is_stateful = false;
   MemoryPool memory;
+  Timer timer;
   std::unique_ptr<ContextPool> contexts;
+  std::shared_ptr<Profiler> profiler;         // null: nobody wants to know
+  std::shared_ptr<const std::string> source;  // `where`, for the profiler
+  std::unique_ptr<SessionJobs> jobs;
 
  private:
-  bool tensors_only_ = true;
+  xpurt_status call_engine(ContextPool::Lease& lease, const xpurt_run_args& args, RunFrame& frame);
+  [[gnu::cold, gnu::noinline]] void execute_with(ContextPool::Lease& lease, RunFrame& frame,
+                                                 const RunExtras& extras);
+  [[gnu::cold, gnu::noinline]] void record(Context& context, TimePoint begin, TimePoint end,
+                                           const RunExtras* extras);
+  void check_outputs(ContextPool::Lease& lease, RunFrame& frame, xpurt_status status,
+                     const RunControl* control);
+
+  bool is_plain_ = true;  // all inputs and outputs are tensors
+  LatencyWindow latencies_;
 };
 
 }  // namespace xpuruntime

@@ -53,6 +53,26 @@ def test_a_project_of_its_own_runs_a_model(prefix: Path, tmp_path: Path):
     assert output.startswith("float32[1,10] on cpu by ")
 
 
+def test_a_project_of_its_own_runs_a_model_in_every_way(prefix: Path, tmp_path: Path):
+    build = build_example("async_cpp", prefix, tmp_path)
+    output = call(build / "async_cpp", DATA / "digits.onnx", tmp_path / "trace.json")
+    logits = "float32[1,10] on cpu"
+    lines = output.splitlines()
+    assert lines[0] == f"run: {logits}"
+    assert lines[1] == f"job 1: {logits}"
+    assert lines[2].startswith("job 2: the run was cancelled before it began")
+    assert lines[3] == f"callback of job 3: {logits}"
+    assert lines[4:7] == [
+        f"batch, joined 2: {logits}",
+        "batch: InvalidArgumentError",
+        f"batch, joined 2: {logits}",
+    ]
+    assert lines[7] == "stream: 20 results"
+    assert lines[8].startswith("statistics: ")
+    events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
+    assert {event["name"] for event in events} == {"queue", "copy", "run"}
+
+
 @pytest.fixture(scope="module")
 def plugin(prefix: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The engine of examples/custom_engine, built outside of our tree."""

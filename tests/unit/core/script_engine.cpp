@@ -19,6 +19,9 @@ class ScriptContext : public engine::Context {
  public:
   explicit ScriptContext(const Script& script) : script_(script) {}
   void run(const engine::RunArgs& args) override { script_.run(args); }
+  void cancel(uint64_t run_id) noexcept override {
+    if (script_.cancel) script_.cancel(run_id);
+  }
 
  private:
   const Script& script_;

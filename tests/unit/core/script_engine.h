@@ -17,6 +17,7 @@ struct Script {
   std::function<void(const engine::RunArgs&)> run{};
   std::function<void(const engine::LoadArgs&)> load{};  ///< may be null
   std::function<void()> create_context{};               ///< may be null
+  std::function<void(uint64_t)> cancel{};               ///< told the run's id; may be null
 };
 
 /// Opens a session on a model that does what the script says. The engine wants inputs aligned to 32
