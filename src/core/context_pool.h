@@ -31,7 +31,7 @@ class Context {
   RunFrame& frame() noexcept { return frame_; }
 
   // For the thread that leases it, runs() apart. A run that is not timed pays for a comparison and
-  // an addition (docs/decisions/0003-latency-statistics.md).
+  // an addition (docs/decisions/0004-latency-statistics.md).
   bool is_to_be_timed() const noexcept { return runs() >= next_timed_; }
   void count_run() noexcept { runs_.store(runs() + 1, std::memory_order_relaxed); }
   /// Before the timed run is counted. `always`: so is the next one.
