@@ -9,10 +9,10 @@ SHELL := /bin/bash
 python := .venv/bin/python
 python_sources := $(wildcard tools tests examples benchmarks python)
 
-.PHONY: help setup build demo test test-python test-asan test-tsan bench lint tidy format clean distclean
+.PHONY: help setup build demo test test-python test-asan test-tsan conformance bench lint tidy format clean distclean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what the build needs: system packages, .venv, ONNX Runtime's headers
 	tools/setup
@@ -31,12 +31,12 @@ test: build ## run every test: release, then under the sanitizers, Python, then 
 	ctest --preset release
 	$(MAKE) test-asan
 	$(MAKE) test-python
-	if [ -d tests/e2e ]; then $(python) -m pytest tests/e2e; fi
+	$(python) -m pytest tests/e2e
 
-test-python: setup ## run the tests of the Python package: of build/, and of a wheel
+test-python: setup ## run the tests of the Python package: of build/, of a wheel, and onnx's own
 	tools/setup lint
 	cmake --build build --target xpuruntime_python xpuruntime_engine_fake
-	$(python) -m pytest python/tests
+	$(python) -m pytest python/tests tests/onnx_backend
 
 test-asan: setup ## run the tests of our own code under the address and undefined-behaviour sanitizers
 	cmake --preset asan
@@ -47,6 +47,9 @@ test-tsan: setup ## run the tests of our own code under the thread sanitizer
 	cmake --preset tsan
 	cmake --build --preset tsan
 	ctest --preset tsan
+
+conformance: build ## run the onnx package's backend tests, and rewrite docs/conformance.md
+	$(python) tests/onnx_backend/report.py
 
 bench: build ## measure the overhead over bare ONNX Runtime, in C++ and in Python
 	build/bin/overhead build/benchmarks/overhead
