@@ -20,6 +20,7 @@ function(xpuruntime_add_test name)
   target_compile_definitions(
     ${name} PRIVATE XPURT_TEST_DATA_DIR="${PROJECT_SOURCE_DIR}/tests/data"
                     XPURT_TEST_ENGINE_DIR="${PROJECT_BINARY_DIR}/tests/engines")
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE ${arg_LINK} xpuruntime_warnings GTest::gmock
                                         GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")

@@ -14,7 +14,7 @@
 #include "core/host.h"
 #include "expect_error.h"
 #include "fake_session.h"
-#include "temporary_folder.h"
+#include "unit/temporary_folder.h"
 
 namespace xpuruntime {
 namespace {

@@ -10,7 +10,7 @@
 #include "core/abi_read.h"
 #include "core/host.h"
 #include "expect_error.h"
-#include "temporary_folder.h"
+#include "unit/temporary_folder.h"
 
 namespace xpuruntime {
 namespace {

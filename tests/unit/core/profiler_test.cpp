@@ -10,7 +10,7 @@
 
 #include "expect_error.h"
 #include "fake_session.h"
-#include "temporary_folder.h"
+#include "unit/temporary_folder.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {

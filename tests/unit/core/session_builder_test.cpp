@@ -9,7 +9,7 @@
 #include "expect_error.h"
 #include "fake_session.h"
 #include "script_engine.h"
-#include "temporary_folder.h"
+#include "unit/temporary_folder.h"
 
 namespace xpuruntime {
 namespace {

@@ -2,10 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "model_builder.h"
 #include "onnx/model.h"
+#include "unit/temporary_folder.h"
 
 namespace xpuruntime::onnx::testing {
 namespace {
@@ -30,23 +29,6 @@ ModelBuilder small_model() {
   model.node("Add", {"a", "w"}, {"y"});
   return model;
 }
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "xpuruntime-onnx-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path write(const std::string& name, const std::string& bytes) const {
-    std::ofstream(path_ / name, std::ios::binary) << bytes;
-    return path_ / name;
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 TEST(ReadModelTest, ReadsNodesAttributesAndInitializers) {
   const Model model = read_model(as_bytes(small_model().bytes()));

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "expect_error.h"
-#include "temporary_folder.h"
+#include "unit/temporary_folder.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime::toolkit {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "expect_error.h"
-#include "temporary_folder.h"
 #include "toolkit/tensor_files.h"
+#include "unit/temporary_folder.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime::toolkit {

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "expect_error.h"
-#include "temporary_folder.h"
 #include "toolkit/tensor_files.h"
+#include "unit/temporary_folder.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime::toolkit {

@@ -6,15 +6,16 @@
 
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
-namespace xpuruntime::toolkit {
+namespace xpuruntime {
 
 /// A folder of its own for each test, removed with it.
 class TemporaryFolder {
  public:
-  TemporaryFolder() : path_(::testing::TempDir() + "toolkit_XXXXXX") {
+  TemporaryFolder() : path_(::testing::TempDir() + "xpuruntime_XXXXXX") {
     if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("mkdtemp " + path_);
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
@@ -24,9 +25,8 @@ class TemporaryFolder {
     std::filesystem::remove_all(path_, ignored);
   }
 
-  std::filesystem::path operator/(const std::string& name) const {
-    return std::filesystem::path(path_) / name;
-  }
+  std::filesystem::path path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path() / name; }
   std::filesystem::path write(const std::string& name, std::string_view bytes) const {
     const auto path = *this / name;
     std::filesystem::create_directories(path.parent_path());
@@ -42,4 +42,4 @@ class TemporaryFolder {
   std::string path_;
 };
 
-}  // namespace xpuruntime::toolkit
+}  // namespace xpuruntime
