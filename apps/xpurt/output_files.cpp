@@ -36,14 +36,14 @@ std::string lower(std::string text) {
 }  // namespace
 
 std::vector<std::string> safe_file_names(const std::vector<std::string>& names,
-                                         const std::string& extension) {
+                                         const std::vector<std::string>& extensions) {
   std::set<std::string> taken;
   std::vector<std::string> files;
-  for (const auto& name : names) {
-    const std::string stem = safe_stem(name);
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::string stem = safe_stem(names[i]);
     std::string file = stem;
     for (int n = 2; !taken.insert(lower(file)).second; ++n) file = stem + "_" + std::to_string(n);
-    files.push_back(file + extension);
+    files.push_back(file + extensions[i]);
   }
   return files;
 }
@@ -54,12 +54,17 @@ std::map<std::string, std::filesystem::path> write_outputs(const std::filesystem
   std::filesystem::create_directories(folder, error);
   if (error) throw InvalidArgumentError("--output " + folder.string() + ": " + error.message());
   std::vector<std::string> names;
-  for (const auto& [name, tensor] : tensors) names.push_back(name);
-  const auto files = safe_file_names(names, ".npy");
+  std::vector<std::string> extensions;
+  for (const auto& [name, tensor] : tensors) {
+    names.push_back(name);
+    extensions.push_back(toolkit::fits_npy(tensor.dtype()) ? ".npy" : ".pb");
+  }
+  const auto files = safe_file_names(names, extensions);
   std::map<std::string, std::filesystem::path> paths;
   for (size_t i = 0; i < names.size(); ++i) {
     paths[names[i]] = folder / files[i];
-    toolkit::write_npy(paths[names[i]], tensors[i]);
+    const auto write = extensions[i] == ".npy" ? toolkit::write_npy : toolkit::write_pb;
+    write(paths[names[i]], tensors[i]);
   }
   return paths;
 }

@@ -13,10 +13,11 @@ namespace xpuruntime::xpurt {
 /// A file name for each name, in order: letters, digits, '.', '_' and '-' stay, all else becomes
 /// '_'; names that would meet get a number. Case is ignored in that, as some file systems do.
 std::vector<std::string> safe_file_names(const std::vector<std::string>& names,
-                                         const std::string& extension);
+                                         const std::vector<std::string>& extensions);
 
-/// Writes one .npy a tensor into `folder`, which is made where it is missing; gives the paths by
-/// name. Throws InvalidArgumentError, UnavailableError (disk full).
+/// Writes one .npy a tensor into `folder`, a .pb for types that NumPy has not, which is made where
+/// it is missing; gives the paths by name. Throws InvalidArgumentError, UnavailableError (disk
+/// full).
 std::map<std::string, std::filesystem::path> write_outputs(const std::filesystem::path& folder,
                                                            const NamedTensors& tensors);
 

@@ -149,8 +149,9 @@ void add_run_command(CommandLine& line) {
   command->add_option("MODEL", arguments->model, "A model file")->required();
   arguments->inputs.add_to(*command);
   command
-      ->add_option("--output", arguments->output_folder,
-                   "Folder to write the outputs to, one .npy each")
+      ->add_option(
+          "--output", arguments->output_folder,
+          "Folder to write the outputs to, one .npy each (.pb for types that NumPy has not)")
       ->type_name("DIR");
   arguments->session.add_to(*command);
 }

@@ -80,5 +80,7 @@ struct Tensor {
 Tensor read_tensor(std::span<const std::byte> bytes, const std::string& label = "tensor");
 /// The same from a file. Throws FileError when it cannot be opened.
 Tensor read_tensor(const std::filesystem::path& path);
+/// The inverse: a TensorProto with raw data, or with strings.
+std::string serialize_tensor(const Tensor& tensor);
 
 }  // namespace xpuruntime::onnx

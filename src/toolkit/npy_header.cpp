@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolkit/npy_header.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
 
+#include "toolkit/tensor_files.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime::toolkit {
@@ -171,6 +173,10 @@ NpyHeader read_npy_header(const ByteSource& source) {
   NpyHeader header = HeaderParser(text, source.label).parse();
   header.byte_size = prefix_size + length.size() + text_size;
   return header;
+}
+
+bool fits_npy(DType dtype) noexcept {
+  return std::ranges::any_of(kCodes, [&](const auto& known) { return known.dtype == dtype; });
 }
 
 std::string make_npy_header(DType dtype, const Shape& shape) {

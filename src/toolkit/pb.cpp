@@ -2,8 +2,10 @@
 #include <cstring>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "onnx/tensor.h"
+#include "toolkit/atomic_file.h"
 #include "toolkit/tensor_files.h"
 #include "xpuruntime/error.h"
 
@@ -39,6 +41,19 @@ Tensor read_pb(const std::filesystem::path& path) {
     std::memcpy(tensor.mutable_data(), proto.bytes.data(), proto.bytes.size());
   }
   return tensor;
+}
+
+void write_pb(const std::filesystem::path& path, const Tensor& tensor) {
+  onnx::Tensor proto;
+  proto.dtype = static_cast<onnx::DType>(tensor.dtype());
+  proto.shape.assign(tensor.shape().begin(), tensor.shape().end());
+  if (tensor.dtype() == DType::kString) {
+    for (const std::string_view text : tensor.strings()) proto.strings.emplace_back(text);
+  } else if (tensor.byte_size() != 0) {
+    proto.bytes.assign(static_cast<const char*>(tensor.data()), tensor.byte_size());
+  }
+  const std::string bytes = onnx::serialize_tensor(proto);
+  write_file_atomically(path, {std::as_bytes(std::span(bytes))});
 }
 
 }  // namespace xpuruntime::toolkit

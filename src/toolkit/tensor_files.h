@@ -23,6 +23,12 @@ NamedTensors read_npz(const std::filesystem::path& path);
 /// A serialized TensorProto, as ONNX's test data has it.
 Tensor read_pb(const std::filesystem::path& path);
 
+/// Writes the same, whole or not at all (see write_file_atomically).
+/// Throws InvalidArgumentError, UnavailableError (disk full).
+void write_pb(const std::filesystem::path& path, const Tensor& tensor);
+
+/// Can an .npy file hold it? A .pb file holds every type.
+bool fits_npy(DType dtype) noexcept;
 /// Writes one array, whole or not at all (see write_file_atomically), in version 1.0 of the format.
 /// Throws InvalidArgumentError, UnavailableError (disk full).
 void write_npy(const std::filesystem::path& path, const Tensor& tensor);

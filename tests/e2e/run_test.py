@@ -46,6 +46,17 @@ def test_computes_what_numpy_computes(run_json, tmp_path: Path):
     assert z["file"] == str(tmp_path / "out/z.npy")
 
 
+def test_writes_what_numpy_has_not_as_tensor_protos(run_json, tmp_path: Path):
+    texts = np.array(["", "a b", "\u00e9"], object)
+    (tmp_path / "x.pb").write_bytes(numpy_helper.from_array(texts).SerializeToString())
+    arguments = ("--input", f"x={tmp_path}/x.pb", "--output", tmp_path / "out")
+    document = run_json("identity_string.onnx", *arguments, "--engine", "onnxrt")
+    y = document["outputs"][0]
+    assert (y["dtype"], y["first"], y["min"]) == ("string", texts.tolist(), None)
+    proto = TensorProto.FromString((tmp_path / "out/y.pb").read_bytes())
+    assert numpy_helper.to_array(proto).tolist() == texts.tolist()
+
+
 def test_reads_every_kind_of_file(run_json, tmp_path: Path):
     x = np.arange(6, dtype=np.float32).reshape(2, 3)
     np.save(tmp_path / "fortran.npy", np.asfortranarray(x))

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <span>
+
 #include "expect_error.h"
 #include "toolkit/tensor_files.h"
 #include "unit/temporary_folder.h"
@@ -33,6 +36,20 @@ TEST(PbTest, ReadsStrings) {
   const Tensor tensor = read_pb(folder.write("t.pb", "\x08\x01\x10\x08\x32\x01\x61"s));
   EXPECT_EQ(tensor.shape(), Shape{1});
   EXPECT_EQ(tensor.strings()[0], "a");
+}
+
+TEST(PbTest, ReadsWhatItWrote) {
+  const TemporaryFolder folder;
+  write_pb(folder / "s.pb", Tensor::from_strings(std::vector<std::string>{"", "b c"}, {2, 1}));
+  const Tensor strings = read_pb(folder / "s.pb");
+  EXPECT_EQ(strings.shape(), (Shape{2, 1}));
+  EXPECT_EQ(strings.strings()[1], "b c");
+  Tensor packed(DType::kInt4, {3});
+  std::ranges::fill(std::span(static_cast<uint8_t*>(packed.mutable_data()), 2), uint8_t{7});
+  write_pb(folder / "p.pb", packed);
+  const Tensor back = read_pb(folder / "p.pb");
+  EXPECT_EQ(back.dtype(), DType::kInt4);
+  EXPECT_EQ(*static_cast<const uint8_t*>(back.data()), 7);
 }
 
 TEST(PbTest, RejectsWhatTensorsDoNotHold) {
