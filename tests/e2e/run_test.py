@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import json
 from pathlib import Path
 
 import ml_dtypes
@@ -46,11 +47,12 @@ def test_computes_what_numpy_computes(run_json, tmp_path: Path):
     assert z["file"] == str(tmp_path / "out/z.npy")
 
 
-def test_writes_what_numpy_has_not_as_tensor_protos(run_json, tmp_path: Path):
+def test_writes_what_numpy_has_not_as_tensor_protos(tmp_path: Path):
     texts = np.array(["", "a b", "\u00e9"], object)
     (tmp_path / "x.pb").write_bytes(numpy_helper.from_array(texts).SerializeToString())
-    arguments = ("--input", f"x={tmp_path}/x.pb", "--output", tmp_path / "out")
-    document = run_json("identity_string.onnx", *arguments, "--engine", "onnxrt")
+    model, out = DATA / "identity_string.onnx", tmp_path / "out"
+    arguments = ("--input", f"x={tmp_path}/x.pb", "--output", out, "--engine", "onnxrt", "--json")
+    document = json.loads(succeed("run", model, *arguments).stdout)
     y = document["outputs"][0]
     assert (y["dtype"], y["first"], y["min"]) == ("string", texts.tolist(), None)
     proto = TensorProto.FromString((tmp_path / "out/y.pb").read_bytes())
