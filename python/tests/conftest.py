@@ -2,11 +2,23 @@
 """Makes `import xpuruntime` mean the build tree's package. XPURT_BUILD_DIR names another tree."""
 
 import os
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("XPURT_BUILD_DIR", ROOT / "build")).resolve()
 
 sys.path.insert(0, str(BUILD / "python"))
 sys.path.insert(0, str(ROOT / "tests/cases"))
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """A shell's background programs ignore Ctrl-C, and so would Python in them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
