@@ -45,7 +45,7 @@ Tensor Call::as(size_t i, DType dtype) {
 
 Tensor Call::own(size_t i, DType dtype) {
   const Tensor& from = input(i);
-  Tensor to = memory_.allocate(dtype, from.shape());
+  Tensor to = scratch(dtype, from.shape());
   convert(*this, from, to);
   return to;
 }

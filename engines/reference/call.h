@@ -34,6 +34,12 @@ class Call {
   const Tensor& input(size_t i) const;
   /// Input `i` as a list of integers: int32 or int64, one-dimensional or a scalar.
   std::vector<int64_t> integers(size_t i) const;
+  /// Memory of this run for what a kernel needs on its way.
+  Tensor scratch(DType dtype, Shape shape) const {
+    return memory_.allocate(dtype, std::move(shape));
+  }
+  /// A string that an output may refer to.
+  std::string_view keep(std::string text) const { return memory_.keep(std::move(text)); }
   /// Input `i` with its elements converted, in memory of this run unless it is of that dtype.
   Tensor as(size_t i, DType dtype);
   /// The same as a copy that the kernel may write to.

@@ -27,7 +27,7 @@ void compare(Call& call, TypeList types, Function function) {
 
 }  // namespace
 
-void equal(Call& call) { compare(call, AllTypes{}, std::equal_to<>{}); }
+void equal(Call& call) { compare(call, AllTypes{} + Types<std::string_view>{}, std::equal_to<>{}); }
 void greater(Call& call) { compare(call, Numbers{}, std::greater<>{}); }
 void greater_or_equal(Call& call) { compare(call, Numbers{}, std::greater_equal<>{}); }
 void less(Call& call) { compare(call, Numbers{}, std::less<>{}); }

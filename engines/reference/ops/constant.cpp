@@ -20,7 +20,14 @@ const T* value_of(const Call& call, const char* name) {
 
 Tensor view_of_tensor(const Call& call, const onnx::Tensor& tensor) {
   if (!is_supported(tensor.dtype)) call.unsupported(tensor.dtype);
-  return view_of(tensor.bytes.data(), tensor.dtype, tensor.shape);
+  return tensor_of(tensor);
+}
+
+/// Views of the attribute's strings.
+Tensor strings(const Call& call, std::span<const std::string> texts, Shape shape) {
+  Tensor views = call.scratch(DType::kString, std::move(shape));
+  std::ranges::copy(texts, views.values<std::string_view>());
+  return views;
 }
 
 }  // namespace
@@ -40,8 +47,12 @@ void constant(Call& call) {
   } else if (const auto* integers = value_of<std::vector<int64_t>>(call, "value_ints")) {
     const auto count = static_cast<int64_t>(integers->size());
     call.output_view(0, view_of(integers->data(), DType::kInt64, {count}));
+  } else if (const auto* text = value_of<std::string>(call, "value_string")) {
+    call.output_view(0, strings(call, {text, 1}, {}));
+  } else if (const auto* texts = value_of<std::vector<std::string>>(call, "value_strings")) {
+    call.output_view(0, strings(call, *texts, {static_cast<int64_t>(texts->size())}));
   } else {
-    call.unsupported("engine reference reads constants that are numbers or dense tensors");
+    call.unsupported("engine reference reads constants that are numbers, strings or dense tensors");
   }
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "call.h"
+#include "small.h"
 
 namespace xpuruntime::reference {
 
@@ -68,8 +69,9 @@ void where(Call& call);
 
 // cast.cpp
 void cast(Call& call);
+void cast_like(Call& call);
 /// Fills `to` with the elements of `from` converted; both have the same shape.
-void convert(const Call& call, const Tensor& from, Tensor& to);
+void convert(const Call& call, const Tensor& from, Tensor& to, const Rounding& rounding = {});
 
 // constant.cpp
 void constant(Call& call);

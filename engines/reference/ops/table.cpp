@@ -18,6 +18,7 @@ constexpr Operator kOperators[] = {
     {"AveragePool", 7, 1, 1, 1, average_pool},
     {"BatchNormalization", 7, 5, 5, 5, batch_normalization},
     {"Cast", 7, 1, 1, 1, cast},
+    {"CastLike", 15, 2, 2, 1, cast_like},
     {"Ceil", 7, 1, 1, 1, ceil},
     {"Clip", 7, 1, 3, 1, clip},
     {"Concat", 7, 1, kAny, 1, concat},
