@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "ops.h"
@@ -54,6 +55,35 @@ void constant(Call& call) {
   } else {
     call.unsupported("engine reference reads constants that are numbers, strings or dense tensors");
   }
+}
+
+/// start, start + delta, ... as long as it is before limit.
+void range(Call& call) {
+  const DType dtype = call.input(0).dtype();
+  for (size_t i = 0; i < 3; ++i) {
+    if (call.input(i).size() != 1 || call.input(i).dtype() != dtype) {
+      call.fail("start, limit and delta must be one value each, of one dtype");
+    }
+  }
+  call.dispatch(dtype, Floats{} + Types<int16_t, int32_t, int64_t>{}, [&]<typename T>() {
+    const auto number = [&](size_t i) { return widen(*call.input(i).values<T>()); };
+    const auto start = number(0), limit = number(1), delta = number(2);
+    if (delta == 0) call.fail("delta is 0");
+    int64_t count = 0;
+    if constexpr (kIsFloat<T>) {
+      count = float_to<int64_t>(std::max(0.0, std::ceil((limit - start) / delta)));
+    } else if (delta > 0 ? start < limit : start > limit) {
+      const auto wide = [](auto value) { return static_cast<uint64_t>(int64_t{value}); };
+      const uint64_t span = delta > 0 ? wide(limit) - wide(start) : wide(start) - wide(limit);
+      const uint64_t step = delta > 0 ? wide(delta) : 0 - wide(delta);
+      count = static_cast<int64_t>(std::min((span - 1) / step, ~uint64_t{0} / 2 - 1)) + 1;
+    }
+    Tensor& y = call.output(0, dtype, {count});
+    for (int64_t i = 0; i < y.size(); ++i) {
+      const auto steps = static_cast<Sum<T>>(i);
+      y.values<T>()[i] = narrow<T>(static_cast<Sum<T>>(start) + steps * static_cast<Sum<T>>(delta));
+    }
+  });
 }
 
 /// Filled with `value`, a tensor of one element; float 0 where it is not given.

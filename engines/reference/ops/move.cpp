@@ -65,6 +65,92 @@ void concat(Call& call) {
   }
 }
 
+/// The lengths are an attribute before operator set 13 and an input from there on; without them all
+/// are alike, but the last, which may be shorter (operator set 18).
+void split(Call& call) {
+  const Tensor& x = call.input(0);
+  const size_t axis = call.axis(call.int_or("axis", 0), x.rank());
+  const int64_t dim = x.shape()[axis];
+  const auto parts = static_cast<int64_t>(call.node().outputs.size());
+  if (call.opset() >= 18 && call.int_or("num_outputs", parts) != parts) {
+    call.fail("attribute 'num_outputs' is not " + std::to_string(parts));
+  }
+  Shape lengths;
+  if (const auto given = call.opset() < 13   ? call.ints("split")
+                         : call.has_input(1) ? std::optional(call.integers(1))
+                                             : std::nullopt) {
+    lengths = *given;
+  } else {
+    const int64_t length = (dim + parts - 1) / parts;
+    for (int64_t i = 0; i < parts; ++i) {
+      lengths.push_back(std::clamp(dim - i * length, int64_t{0}, length));
+    }
+  }
+  int64_t left = dim;
+  for (const int64_t length : lengths) {
+    if (length < 0 || length > left) call.fail("the lengths do not sum up to the dimension");
+    left -= length;
+  }
+  if (left != 0 || lengths.size() != call.node().outputs.size()) {
+    call.fail("the lengths do not sum up to the dimension, or are not one an output");
+  }
+  const Strides strides = strides_of(x.shape());
+  int64_t start = 0;
+  for (size_t i = 0; i < lengths.size(); ++i) {
+    Shape shape = x.shape();
+    shape[axis] = lengths[i];
+    if (call.has_output(i)) {
+      copy_strided(x, strides, start * strides[axis], call.output(i, x.dtype(), std::move(shape)));
+    }
+    start += lengths[i];
+  }
+}
+
+/// x repeated along each dimension.
+void tile(Call& call) {
+  const Tensor& x = call.input(0);
+  const Shape repeats = call.integers(1);
+  if (repeats.size() != x.shape().size()) call.fail("repeats must be one a dimension");
+  const Strides dense = strides_of(x.shape());
+  Shape shape, walked;
+  Strides strides;
+  for (size_t d = 0; d < repeats.size(); ++d) {
+    int64_t dim = 0;
+    if (repeats[d] < 0 || __builtin_mul_overflow(x.shape()[d], repeats[d], &dim)) {
+      call.fail("repeats " + onnx::shape_text(repeats) + " are not possible");
+    }
+    shape.push_back(dim);
+    walked.insert(walked.end(), {repeats[d], x.shape()[d]});
+    strides.insert(strides.end(), {0, dense[d]});
+  }
+  Tensor& y = call.output(0, x.dtype(), std::move(shape));
+  if (y.size() == 0) return;
+  Tensor parts = y.reshaped(std::move(walked));
+  copy_strided(x, strides, 0, parts);
+}
+
+/// Keeps the upper or the lower triangle of matrices, up to diagonal k; all else becomes 0.
+void trilu(Call& call) {
+  const Tensor& x = call.input(0);
+  if (x.rank() < 2) call.fail("the input must be [..., rows, columns]");
+  const bool upper = call.int_or("upper", 1) != 0;
+  const Shape given = call.has_input(1) ? call.integers(1) : Shape{0};
+  if (given.size() != 1) call.fail("k must be one number");
+  const int64_t rows = x.dim(x.rank() - 2);
+  const int64_t columns = x.dim(x.rank() - 1);
+  const int64_t k = std::clamp(given[0], -rows, columns);
+  Tensor& y = call.output(0, x.dtype(), x.shape());
+  const size_t bytes = x.element_bytes();
+  std::memset(y.data(), 0, y.bytes());
+  for (int64_t line = 0; columns > 0 && line < x.size() / columns; ++line) {
+    const int64_t diagonal = line % rows + k;
+    const int64_t first = upper ? std::clamp(diagonal, int64_t{0}, columns) : 0;
+    const int64_t end = upper ? columns : std::clamp(diagonal + 1, int64_t{0}, columns);
+    const auto offset = static_cast<size_t>(line * columns + first) * bytes;
+    std::memcpy(y.data() + offset, x.data() + offset, static_cast<size_t>(end - first) * bytes);
+  }
+}
+
 /// The dimension of `axis` becomes the dimensions of the indices; a negative index counts from the
 /// end.
 void gather(Call& call) {

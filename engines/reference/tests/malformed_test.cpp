@@ -49,13 +49,10 @@ TEST(ReferenceLoadTest, NamesTheOperatorOfAModelThatImportsOtherDomainsAlone) {
 }
 
 TEST(ReferenceLoadTest, RefusesOperatorSetsItDoesNotRead) {
-  for (const int64_t opset : {int64_t{6}, int64_t{29}}) {
-    ModelBuilder model = relu(opset);
-    model.node("Relu", {"x"}, {"y"});
-    const auto [code, text] = load(model);
-    EXPECT_EQ(code, XPURT_UNSUPPORTED_OPERATION);
-    EXPECT_THAT(text, HasSubstr("reads 7 to 28"));
-  }
+  ModelBuilder newer = relu(29);
+  newer.node("Relu", {"x"}, {"y"});
+  EXPECT_EQ(load(newer).first, XPURT_UNSUPPORTED_OPERATION);
+  EXPECT_THAT(load(newer).second, HasSubstr("reads 1 to 28"));
   ModelBuilder model = relu(8);
   model.node("NonZero", {"x"}, {"y"});
   EXPECT_THAT(load(model).second, HasSubstr("needs operator set 9, and the model imports 8"));
