@@ -141,8 +141,9 @@ void trilu(Call& call) {
   const int64_t k = std::clamp(given[0], -rows, columns);
   Tensor& y = call.output(0, x.dtype(), x.shape());
   const size_t bytes = x.element_bytes();
+  if (y.size() == 0) return;
   std::memset(y.data(), 0, y.bytes());
-  for (int64_t line = 0; columns > 0 && line < x.size() / columns; ++line) {
+  for (int64_t line = 0; line < x.size() / columns; ++line) {
     const int64_t diagonal = line % rows + k;
     const int64_t first = upper ? std::clamp(diagonal, int64_t{0}, columns) : 0;
     const int64_t end = upper ? columns : std::clamp(diagonal + 1, int64_t{0}, columns);

@@ -184,4 +184,27 @@ void instance_normalization(Call& call);
 void layer_normalization(Call& call);
 void rms_normalization(Call& call);
 
+// pad.cpp
+void pad(Call& call);
+
+// index.cpp
+void compress(Call& call);
+void gather_elements(Call& call);
+void gather_nd(Call& call);
+void one_hot(Call& call);
+void scatter_elements(Call& call);
+void scatter_nd(Call& call);
+
+// top_k.cpp
+void top_k(Call& call);
+
+// loss.cpp
+void negative_log_likelihood_loss(Call& call);
+void softmax_cross_entropy_loss(Call& call);
+
+// quantize.cpp
+void dequantize_linear(Call& call);
+void dynamic_quantize_linear(Call& call);
+void quantize_linear(Call& call);
+
 }  // namespace xpuruntime::reference
