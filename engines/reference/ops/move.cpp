@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operators that move elements of any dtype and compute nothing.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <numeric>
 
@@ -27,6 +28,61 @@ void transpose(Call& call) {
     strides.push_back(dense[static_cast<size_t>(axis)]);
   }
   copy_strided(x, strides, 0, call.output(0, x.dtype(), std::move(shape)));
+}
+
+namespace {
+
+/// Fills `y` with x, seen in six dimensions and transposed.
+void copy_transposed(const Tensor& x, const Shape& six, const std::array<size_t, 6>& perm,
+                     Tensor& y) {
+  const Strides dense = strides_of(six);
+  Shape shape;
+  Strides strides;
+  for (const size_t axis : perm) {
+    shape.push_back(six[axis]);
+    strides.push_back(dense[axis]);
+  }
+  Tensor parts = y.reshaped(std::move(shape));
+  copy_strided(x, strides, 0, parts);
+}
+
+int64_t read_block(const Call& call) {
+  if (call.input(0).rank() != 4) call.fail("the input must be [N, C, H, W]");
+  const int64_t block = call.int_or("blocksize", 0);
+  if (block < 1 || block > (1 << 20)) call.fail("attribute 'blocksize' must be at least 1");
+  return block;
+}
+
+/// Whether channels come before the places in a block.
+bool is_channel_first(const Call& call) {
+  const std::string mode = call.string_or("mode", "DCR");
+  if (mode != "DCR" && mode != "CRD") call.fail("mode '" + mode + "' is unknown");
+  return mode == "CRD";
+}
+
+}  // namespace
+
+void depth_to_space(Call& call) {
+  const Tensor& x = call.input(0);
+  const int64_t b = read_block(call);
+  const bool channel_first = is_channel_first(call);
+  const int64_t n = x.dim(0), c = x.dim(1) / (b * b), h = x.dim(2), w = x.dim(3);
+  if (x.dim(1) % (b * b) != 0) call.fail("the channels are not a multiple of blocksize squared");
+  Tensor& y = call.output(0, x.dtype(), {n, c, h * b, w * b});
+  if (channel_first) return copy_transposed(x, {n, c, b, b, h, w}, {0, 1, 4, 2, 5, 3}, y);
+  copy_transposed(x, {n, b, b, c, h, w}, {0, 3, 4, 1, 5, 2}, y);
+}
+
+void space_to_depth(Call& call) {
+  const Tensor& x = call.input(0);
+  const int64_t b = read_block(call);
+  const bool channel_first = is_channel_first(call);
+  const int64_t n = x.dim(0), c = x.dim(1), h = x.dim(2) / b, w = x.dim(3) / b;
+  if (x.dim(2) % b != 0 || x.dim(3) % b != 0) call.fail("the input is not a multiple of blocksize");
+  Tensor& y = call.output(0, x.dtype(), {n, c * b * b, h, w});
+  using Perm = std::array<size_t, 6>;
+  copy_transposed(x, {n, c, h, b, w, b},
+                  channel_first ? Perm{0, 1, 3, 5, 2, 4} : Perm{0, 3, 5, 1, 2, 4}, y);
 }
 
 void expand(Call& call) {

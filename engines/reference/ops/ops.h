@@ -114,9 +114,11 @@ void unsqueeze(Call& call);
 
 // move.cpp
 void concat(Call& call);
+void depth_to_space(Call& call);
 void expand(Call& call);
 void gather(Call& call);
 void slice(Call& call);
+void space_to_depth(Call& call);
 void split(Call& call);
 void tile(Call& call);
 void transpose(Call& call);
@@ -206,5 +208,11 @@ void softmax_cross_entropy_loss(Call& call);
 void dequantize_linear(Call& call);
 void dynamic_quantize_linear(Call& call);
 void quantize_linear(Call& call);
+
+// conv_transpose.cpp
+void conv_transpose(Call& call);
+
+// resize.cpp
+void resize(Call& call);
 
 }  // namespace xpuruntime::reference
