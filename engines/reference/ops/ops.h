@@ -215,4 +215,7 @@ void conv_transpose(Call& call);
 // resize.cpp
 void resize(Call& call);
 
+// einsum.cpp
+void einsum(Call& call);
+
 }  // namespace xpuruntime::reference

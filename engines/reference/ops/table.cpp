@@ -48,6 +48,7 @@ constexpr Operator kOperators[] = {
     {"Div", 1, 2, 2, 1, div},
     {"Dropout", 6, 1, 3, 2, dropout},
     {"DynamicQuantizeLinear", 11, 1, 1, 3, dynamic_quantize_linear},
+    {"Einsum", 12, 1, kAny, 1, einsum},
     {"Elu", 1, 1, 1, 1, elu},
     {"Equal", 1, 2, 2, 1, equal},
     {"Erf", 9, 1, 1, 1, erf},
