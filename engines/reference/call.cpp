@@ -39,13 +39,12 @@ std::vector<int64_t> Call::integers(size_t i) const {
   return values;
 }
 
-Tensor Call::as(size_t i, DType dtype) {
+Tensor Call::as(size_t i, DType dtype) const {
   return input(i).dtype() == dtype ? input(i) : own(i, dtype);
 }
 
-Tensor Call::own(size_t i, DType dtype) {
-  const Tensor& from = input(i);
-  Tensor to = memory_.allocate(dtype, from.shape());
+Tensor Call::converted(const Tensor& from, DType dtype) const {
+  Tensor to = scratch(dtype, from.shape());
   convert(*this, from, to);
   return to;
 }
@@ -115,6 +114,22 @@ Shape Call::broadcast_shape(size_t a, size_t b) const {
   const auto shape = broadcast(input(a).shape(), input(b).shape());
   if (!shape) fail("the shapes do not broadcast to one");
   return *shape;
+}
+
+Operands Call::operands(std::optional<int64_t> old_axis, bool of_one_dtype) const {
+  const Tensor& a = input(0);
+  Tensor b = input(1);
+  if (of_one_dtype && a.dtype() != b.dtype()) fail("the inputs' dtypes differ");
+  if (node_.attribute("axis") != nullptr) old_axis = int_or("axis", 0);
+  if (opset_ < 7 && old_axis && b.size() != 1) {
+    const size_t end = axis(*old_axis, a.rank()) + b.shape().size();
+    Shape longer = b.shape();
+    if (end < a.shape().size()) longer.resize(longer.size() + a.shape().size() - end, 1);
+    b = b.reshaped(std::move(longer));
+  }
+  auto shape = broadcast(a.shape(), b.shape());
+  if (!shape) fail("the shapes do not broadcast to one");
+  return {a, std::move(b), *std::move(shape)};
 }
 
 std::string Call::where() const {

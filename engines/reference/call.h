@@ -16,6 +16,13 @@ namespace xpuruntime::reference {
 /// "node 'conv1' (Conv)", or by its output where it has no name.
 std::string node_text(const onnx::Node& node);
 
+/// The inputs of an operator with two, and the shape that they broadcast to.
+struct Operands {
+  const Tensor& a;
+  Tensor b;
+  Shape shape;
+};
+
 /// Lives for one execution of a node; used by one thread.
 class Call {
  public:
@@ -34,10 +41,18 @@ class Call {
   const Tensor& input(size_t i) const;
   /// Input `i` as a list of integers: int32 or int64, one-dimensional or a scalar.
   std::vector<int64_t> integers(size_t i) const;
+  /// Memory of this run for what a kernel needs on its way.
+  Tensor scratch(DType dtype, Shape shape) const {
+    return memory_.allocate(dtype, std::move(shape));
+  }
+  /// A string that an output may refer to.
+  std::string_view keep(std::string text) const { return memory_.keep(std::move(text)); }
+  /// `from` with its elements converted, in memory of this run.
+  Tensor converted(const Tensor& from, DType dtype) const;
   /// Input `i` with its elements converted, in memory of this run unless it is of that dtype.
-  Tensor as(size_t i, DType dtype);
+  Tensor as(size_t i, DType dtype) const;
   /// The same as a copy that the kernel may write to.
-  Tensor own(size_t i, DType dtype);
+  Tensor own(size_t i, DType dtype) const { return converted(input(i), dtype); }
 
   bool has_output(size_t i) const;
   /// Memory for output `i`, to be filled; it overlaps no input.
@@ -59,6 +74,9 @@ class Call {
   size_t axis(int64_t given, int64_t rank) const;
   /// The shape that inputs `a` and `b` broadcast to.
   Shape broadcast_shape(size_t a, size_t b) const;
+  /// Inputs 0 and 1. Before operator set 7, attribute `axis` or else `old_axis` says which
+  /// dimension of the first the second begins at, if it does not end with the last.
+  Operands operands(std::optional<int64_t> old_axis = {}, bool of_one_dtype = true) const;
 
   /// Runs body.operator()<T>() for the T of `dtype`, which must be among `types`.
   template <typename TypeList, typename Body>

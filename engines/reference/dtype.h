@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The element types that the interpreter computes with, and how a kernel is written once for all.
+/// The element types that kernels compute with, and how a kernel is written once for all. Those of
+/// small.h are computed with as others.
 #pragma once
 
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 #include <type_traits>
 
 #include "onnx/tensor.h"
@@ -148,6 +150,7 @@ template <> inline constexpr DType kDType<Float16> = DType::kFloat16;
 template <> inline constexpr DType kDType<Bfloat16> = DType::kBfloat16;
 template <> inline constexpr DType kDType<float> = DType::kFloat;
 template <> inline constexpr DType kDType<double> = DType::kDouble;
+template <> inline constexpr DType kDType<std::string_view> = DType::kString;
 // clang-format on
 
 template <typename... Ts>
@@ -160,6 +163,7 @@ Types<As..., Bs...> operator+(Types<As...>, Types<Bs...>) {
 using Floats = Types<float, double, Float16, Bfloat16>;
 using Integers = Types<int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t>;
 using Numbers = decltype(Floats{} + Integers{});
+/// All but strings, small and complex types, which are moved and not computed with.
 using AllTypes = decltype(Numbers{} + Types<Bool>{});
 
 /// Calls body.operator()<T>() for the T of `dtype`; false when it is not among the types.
@@ -168,8 +172,10 @@ bool visit(DType dtype, Types<Ts...>, Body&& body) {
   return ((dtype == kDType<Ts> && (body.template operator()<Ts>(), true)) || ...);
 }
 
-inline bool is_supported(DType dtype) {
-  return visit(dtype, AllTypes{}, []<typename T>() {});
+/// Whether the dtype is one of the list.
+template <typename TypeList>
+bool is_among(DType dtype, TypeList types) {
+  return visit(dtype, types, []<typename T>() {});
 }
 
 }  // namespace xpuruntime::reference

@@ -18,11 +18,11 @@ using engine::Failure;
   throw Failure(XPURT_UNSUPPORTED_OPERATION, text);
 }
 
-std::string supported_operators() {
-  std::string names;
-  for (const Operator& op : operators())
-    names += (names.empty() ? "" : ", ") + std::string(op.name);
-  return names;
+/// "; did you mean 'Relu'?" for "ReLU".
+std::string near_operator(const onnx::Node& node) {
+  std::vector<std::string_view> names;
+  for (const Operator& op : operators()) names.push_back(op.name);
+  return node.domain.empty() ? engine::did_you_mean(node.op_type, names) : "";
 }
 
 void check_type(const onnx::ValueInfo& info, const std::string& what) {
@@ -39,7 +39,6 @@ void check_type(const onnx::ValueInfo& info, const std::string& what) {
 
 Program::Program(onnx::Model model, const std::vector<std::string>& extra_outputs)
     : model_(std::move(model)), opset_(model_.opset()) {
-  check_opset();
   check_operators();
   add_weights();
   add_inputs();
@@ -50,8 +49,7 @@ Program::Program(onnx::Model model, const std::vector<std::string>& extra_output
 
 void Program::check_opset() const {
   if (opset_ >= kOldestOpset && opset_ <= kNewestOpset) return;
-  if (opset_ == 0 && !model_.graph.nodes.empty()) malformed("it imports no ONNX operator set");
-  if (opset_ == 0) return;
+  if (opset_ == 0) malformed("it imports no ONNX operator set");
   unsupported("ONNX operator set " + std::to_string(opset_) +
               " is not supported; engine reference reads " + std::to_string(kOldestOpset) + " to " +
               std::to_string(kNewestOpset));
@@ -59,10 +57,11 @@ void Program::check_opset() const {
 
 void Program::check_operators() const {
   for (const onnx::Node& node : model_.graph.nodes) {
+    if (node.domain.empty()) check_opset();
     const Operator* op = node.domain.empty() ? find_operator(node.op_type) : nullptr;
     if (op == nullptr) {
-      unsupported(node_text(node) + ": operator is not supported by engine reference, which has " +
-                  supported_operators());
+      unsupported(node_text(node) + ": the operator is not supported by engine reference" +
+                  near_operator(node));
     }
     if (opset_ < op->since) {
       unsupported(node_text(node) + ": needs operator set " + std::to_string(op->since) +
@@ -105,8 +104,7 @@ void Program::add_weights() {
       unsupported("initializer '" + weight.name + "' is " + onnx::dtype_name(weight.dtype) +
                   ", which engine reference does not compute on");
     }
-    // Nobody writes to it: see Tensor.
-    slots_[slot] = Tensor(weight.dtype, weight.shape, const_cast<char*>(weight.bytes.data()));
+    slots_[slot] = tensor_of(weight);
     weights_[slot] = true;
   }
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <new>
 #include <stdexcept>
+
+#include "small.h"
 
 namespace xpuruntime::reference {
 
@@ -76,7 +79,7 @@ class ReferenceContext::Run {
 
  private:
   /// The caller's memory, once it is sure that it holds what it says.
-  static Tensor wrap(const xpurt_value& value, const onnx::ValueInfo& declared) {
+  Tensor wrap(const xpurt_value& value, const onnx::ValueInfo& declared) {
     const auto dtype = static_cast<DType>(value.dtype);
     Shape shape;
     if (value.rank > 0) shape.assign(value.shape, value.shape + value.rank);
@@ -92,15 +95,30 @@ class ReferenceContext::Run {
       if (declared.shape[d] > 0 && shape[d] != declared.shape[d]) fail("");
     }
     if (shape.size() > kMostDimensions) fail(" of too many dimensions");
+    if (dtype == DType::kString) return wrap_strings(value, std::move(shape));
     const uint64_t bytes = onnx::byte_count(dtype, shape).value_or(~uint64_t{0});
     if (bytes > value.byte_size || value.strides != nullptr) {
       fail(" in " + std::to_string(value.byte_size) + " bytes");
     }
-    return {dtype, std::move(shape), value.data};
+    if (!is_packed(dtype)) return {dtype, std::move(shape), value.data};
+    Tensor unpacked = memory_.allocate(dtype, std::move(shape));
+    unpack(dtype, value.data, {unpacked.values<uint8_t>(), static_cast<size_t>(unpacked.size())});
+    return unpacked;
   }
 
-  /// A value that is an output of the graph is computed where the caller wants it.
+  /// Views of the caller's bytes.
+  Tensor wrap_strings(const xpurt_value& value, Shape shape) {
+    Tensor views = memory_.allocate(DType::kString, std::move(shape));
+    std::ranges::copy(engine::strings_of(value), views.values<std::string_view>());
+    return views;
+  }
+
+  /// A value that is an output of the graph is computed where the caller wants it, unless callers
+  /// have its dtype in another form.
   Tensor make_output(size_t slot, DType dtype, Shape shape) {
+    if (dtype == DType::kString || is_packed(dtype)) {
+      return memory_.allocate(dtype, std::move(shape));
+    }
     for (uint32_t i = 0; i < args_.output_count(); ++i) {
       if (program_.outputs()[i].slot != slot) continue;
       reserve(i, dtype, shape);
@@ -110,12 +128,21 @@ class ReferenceContext::Run {
   }
 
   void reserve(uint32_t i, DType dtype, const Shape& shape) {
-    const uint64_t bytes = memory_.check(dtype, shape);
-    const auto alignment = static_cast<uint64_t>(onnx::bit_width(dtype)) / 8;
-    reserved_[i] = args_.reserve(i, bytes, alignment);
+    memory_.check(dtype, shape);
+    reserved_[i] = args_.reserve(i, onnx::byte_count(dtype, shape).value(), element_bytes(dtype));
   }
 
   void commit(uint32_t i, const Tensor& value) {
+    const auto count = static_cast<size_t>(value.size());
+    if (value.dtype() == DType::kString) {
+      return args_.write_strings(i, value.shape(), {value.values<std::string_view>(), count});
+    }
+    if (is_packed(value.dtype())) {
+      reserve(i, value.dtype(), value.shape());
+      pack(value.dtype(), {value.values<uint8_t>(), count}, reserved_[i]);
+      return args_.commit(i, static_cast<int32_t>(value.dtype()), value.shape(), reserved_[i],
+                          onnx::byte_count(value.dtype(), value.shape()).value());
+    }
     if (reserved_[i] == nullptr || value.data() != reserved_[i]) {
       reserve(i, value.dtype(), value.shape());
       if (value.bytes() > 0) {

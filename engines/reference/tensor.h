@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,6 +19,11 @@ using Shape = std::vector<int64_t>;
 
 /// More dimensions than any operator needs; keeps a malformed shape from growing without bound.
 constexpr size_t kMostDimensions = 64;
+
+/// Bytes of one element between nodes: one for each of those that are packed elsewhere, and a
+/// std::string_view for a string; 0 for a dtype that ONNX does not have.
+size_t element_bytes(DType dtype);
+inline bool is_supported(DType dtype) { return element_bytes(dtype) != 0; }
 
 /// A handle: copies share the memory, which `owner` keeps alive, or somebody else when it is null.
 /// Only the kernel that a tensor was made for writes to it.
@@ -31,7 +38,7 @@ class Tensor {
   int64_t rank() const { return static_cast<int64_t>(shape_.size()); }
   int64_t dim(int64_t i) const { return shape_[static_cast<size_t>(i)]; }
   int64_t size() const { return size_; }  ///< elements
-  size_t element_bytes() const { return static_cast<size_t>(onnx::bit_width(dtype_)) / 8; }
+  size_t element_bytes() const { return reference::element_bytes(dtype_); }
   uint64_t bytes() const { return static_cast<uint64_t>(size_) * element_bytes(); }
 
   std::byte* data() { return static_cast<std::byte*>(data_); }
@@ -57,6 +64,10 @@ class Tensor {
   std::shared_ptr<void> owner_;
 };
 
+/// A weight or a constant: a view of `stored`, or a copy where its elements are packed. Strings
+/// stay where they are.
+Tensor tensor_of(const onnx::Tensor& stored);
+
 /// "float32 [1, 3]"
 std::string text(const Tensor& tensor);
 
@@ -71,10 +82,13 @@ class Memory {
   /// XPURT_OUT_OF_MEMORY otherwise.
   uint64_t check(DType dtype, const Shape& shape) const;
   Tensor allocate(DType dtype, Shape shape);
+  /// A string that lives as long as the run.
+  std::string_view keep(std::string text);
 
  private:
   uint64_t limit_;
   uint64_t used_ = 0;
+  std::deque<std::string> kept_;
 };
 
 }  // namespace xpuruntime::reference

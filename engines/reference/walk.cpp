@@ -7,12 +7,10 @@
 namespace xpuruntime::reference {
 
 int64_t product(const Shape& shape, size_t first, size_t last) {
-  int64_t count = 1;
-  for (size_t i = first; i < last; ++i) {
-    if (shape[i] == 0) return 0;  // before the other dimensions can overflow
-  }
-  for (size_t i = first; i < last; ++i) count *= shape[i];
-  return count;
+  // The dimensions beside one that is 0 may be so large that the product wraps around.
+  uint64_t count = 1;
+  for (size_t i = first; i < last; ++i) count *= static_cast<uint64_t>(shape[i]);
+  return static_cast<int64_t>(count);
 }
 
 Strides strides_of(const Shape& shape) {

@@ -12,13 +12,10 @@ namespace {
 /// bool = function(a, b), with multidirectional broadcasting.
 template <typename TypeList, typename Function>
 void compare(Call& call, TypeList types, Function function) {
-  const Tensor& a = call.input(0);
-  const Tensor& b = call.input(1);
-  if (a.dtype() != b.dtype()) call.fail("the inputs' dtypes differ");
-  Tensor& y = call.output(0, DType::kBool, call.broadcast_shape(0, 1));
-  Walk<2> at(y.shape(),
-             {broadcast_strides(a.shape(), y.shape()), broadcast_strides(b.shape(), y.shape())});
-  call.dispatch(a.dtype(), types, [&]<typename T>() {
+  const auto& [a, b, shape] = call.operands();
+  Tensor& y = call.output(0, DType::kBool, shape);
+  Walk<2> at(shape, {broadcast_strides(a.shape(), shape), broadcast_strides(b.shape(), shape)});
+  call.dispatch(a.dtype(), types, [&, &a = a, &b = b]<typename T>() {
     for (Bool* to = y.values<Bool>(); at.more(); at.next()) {
       *to++ = narrow<Bool>(function(widen(a.values<T>()[at[0]]), widen(b.values<T>()[at[1]])));
     }
@@ -27,13 +24,14 @@ void compare(Call& call, TypeList types, Function function) {
 
 }  // namespace
 
-void equal(Call& call) { compare(call, AllTypes{}, std::equal_to<>{}); }
+void equal(Call& call) { compare(call, AllTypes{} + Types<std::string_view>{}, std::equal_to<>{}); }
 void greater(Call& call) { compare(call, Numbers{}, std::greater<>{}); }
 void greater_or_equal(Call& call) { compare(call, Numbers{}, std::greater_equal<>{}); }
 void less(Call& call) { compare(call, Numbers{}, std::less<>{}); }
 void less_or_equal(Call& call) { compare(call, Numbers{}, std::less_equal<>{}); }
 void logical_and(Call& call) { compare(call, Types<Bool>{}, std::logical_and<>{}); }
 void logical_or(Call& call) { compare(call, Types<Bool>{}, std::logical_or<>{}); }
+void logical_xor(Call& call) { compare(call, Types<Bool>{}, std::not_equal_to<>{}); }
 
 /// y = condition ? a : b, all three broadcast to one shape.
 void where(Call& call) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "ops.h"
@@ -20,7 +21,14 @@ const T* value_of(const Call& call, const char* name) {
 
 Tensor view_of_tensor(const Call& call, const onnx::Tensor& tensor) {
   if (!is_supported(tensor.dtype)) call.unsupported(tensor.dtype);
-  return view_of(tensor.bytes.data(), tensor.dtype, tensor.shape);
+  return tensor_of(tensor);
+}
+
+/// Views of the attribute's strings.
+Tensor strings(const Call& call, std::span<const std::string> texts, Shape shape) {
+  Tensor views = call.scratch(DType::kString, std::move(shape));
+  std::ranges::copy(texts, views.values<std::string_view>());
+  return views;
 }
 
 }  // namespace
@@ -40,9 +48,42 @@ void constant(Call& call) {
   } else if (const auto* integers = value_of<std::vector<int64_t>>(call, "value_ints")) {
     const auto count = static_cast<int64_t>(integers->size());
     call.output_view(0, view_of(integers->data(), DType::kInt64, {count}));
+  } else if (const auto* text = value_of<std::string>(call, "value_string")) {
+    call.output_view(0, strings(call, {text, 1}, {}));
+  } else if (const auto* texts = value_of<std::vector<std::string>>(call, "value_strings")) {
+    call.output_view(0, strings(call, *texts, {static_cast<int64_t>(texts->size())}));
   } else {
-    call.unsupported("engine reference reads constants that are numbers or dense tensors");
+    call.unsupported("engine reference reads constants that are numbers, strings or dense tensors");
   }
+}
+
+/// start, start + delta, ... as long as it is before limit.
+void range(Call& call) {
+  const DType dtype = call.input(0).dtype();
+  for (size_t i = 0; i < 3; ++i) {
+    if (call.input(i).size() != 1 || call.input(i).dtype() != dtype) {
+      call.fail("start, limit and delta must be one value each, of one dtype");
+    }
+  }
+  call.dispatch(dtype, Floats{} + Types<int16_t, int32_t, int64_t>{}, [&]<typename T>() {
+    const auto number = [&](size_t i) { return widen(*call.input(i).values<T>()); };
+    const auto start = number(0), limit = number(1), delta = number(2);
+    if (delta == 0) call.fail("delta is 0");
+    int64_t count = 0;
+    if constexpr (kIsFloat<T>) {
+      count = float_to<int64_t>(std::max(0.0, std::ceil((limit - start) / delta)));
+    } else if (delta > 0 ? start < limit : start > limit) {
+      const auto wide = [](auto value) { return static_cast<uint64_t>(int64_t{value}); };
+      const uint64_t span = delta > 0 ? wide(limit) - wide(start) : wide(start) - wide(limit);
+      const uint64_t step = delta > 0 ? wide(delta) : 0 - wide(delta);
+      count = static_cast<int64_t>(std::min((span - 1) / step, ~uint64_t{0} / 2 - 1)) + 1;
+    }
+    Tensor& y = call.output(0, dtype, {count});
+    for (int64_t i = 0; i < y.size(); ++i) {
+      const auto steps = static_cast<Sum<T>>(i);
+      y.values<T>()[i] = narrow<T>(static_cast<Sum<T>>(start) + steps * static_cast<Sum<T>>(delta));
+    }
+  });
 }
 
 /// Filled with `value`, a tensor of one element; float 0 where it is not given.

@@ -3,21 +3,21 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ops.h"
+#include "map.h"
 
 namespace xpuruntime::reference {
 namespace {
 
-/// y = function(x), in double for floats and in the type itself for integers.
-template <typename TypeList, typename Function>
-void map(Call& call, TypeList types, Function function) {
-  const Tensor& x = call.input(0);
-  Tensor& y = call.output(0, x.dtype(), x.shape());
-  call.dispatch(x.dtype(), types, [&]<typename T>() {
-    const T* from = x.values<T>();
-    T* to = y.values<T>();
-    for (int64_t i = 0; i < x.size(); ++i) to[i] = narrow<T>(function(widen(from[i])));
-  });
+/// bool = function(x)
+template <typename Function>
+void test(Call& call, Function function) {
+  const DType dtype = call.input(0).dtype();
+  if (!is_among(dtype, Floats{}) && !is_small_float(dtype)) call.unsupported(dtype);
+  const Tensor wide = call.as(0, DType::kDouble);
+  Tensor& y = call.output(0, DType::kBool, wide.shape());
+  for (int64_t i = 0; i < y.size(); ++i) {
+    y.values<Bool>()[i] = narrow<Bool>(function(wide.values<double>()[i]));
+  }
 }
 
 }  // namespace
@@ -34,15 +34,6 @@ void neg(Call& call) {
     if constexpr (std::is_floating_point_v<decltype(x)>) return -x;
     return static_cast<decltype(x)>(uint64_t{0} - static_cast<uint64_t>(x));
   });
-}
-
-void relu(Call& call) {
-  map(call, Numbers{}, [](auto x) { return x < 0 ? decltype(x){} : x; });
-}
-
-void leaky_relu(Call& call) {
-  const double alpha = call.float_or("alpha", 0.01f);
-  map(call, Floats{}, [alpha](double x) { return x < 0 ? alpha * x : x; });
 }
 
 void ceil(Call& call) {
@@ -69,8 +60,82 @@ void tanh(Call& call) {
   map(call, Floats{}, [](double x) { return std::tanh(x); });
 }
 
-void sigmoid(Call& call) {
-  map(call, Floats{}, [](double x) { return 1.0 / (1.0 + std::exp(-x)); });
+void sin(Call& call) {
+  map(call, Floats{}, [](double x) { return std::sin(x); });
+}
+
+void cos(Call& call) {
+  map(call, Floats{}, [](double x) { return std::cos(x); });
+}
+
+void tan(Call& call) {
+  map(call, Floats{}, [](double x) { return std::tan(x); });
+}
+
+void asin(Call& call) {
+  map(call, Floats{}, [](double x) { return std::asin(x); });
+}
+
+void acos(Call& call) {
+  map(call, Floats{}, [](double x) { return std::acos(x); });
+}
+
+void atan(Call& call) {
+  map(call, Floats{}, [](double x) { return std::atan(x); });
+}
+
+void sinh(Call& call) {
+  map(call, Floats{}, [](double x) { return std::sinh(x); });
+}
+
+void cosh(Call& call) {
+  map(call, Floats{}, [](double x) { return std::cosh(x); });
+}
+
+void asinh(Call& call) {
+  map(call, Floats{}, [](double x) { return std::asinh(x); });
+}
+
+void acosh(Call& call) {
+  map(call, Floats{}, [](double x) { return std::acosh(x); });
+}
+
+void atanh(Call& call) {
+  map(call, Floats{}, [](double x) { return std::atanh(x); });
+}
+
+void erf(Call& call) {
+  map(call, Floats{}, [](double x) { return std::erf(x); });
+}
+
+void reciprocal(Call& call) {
+  map(call, Floats{}, [](double x) { return 1 / x; });
+}
+
+/// Halves go to the even number.
+void round(Call& call) {
+  map(call, Floats{}, [](double x) { return std::nearbyint(x); });
+}
+
+void sign(Call& call) {
+  map(call, Numbers{}, [](auto x) {
+    if constexpr (std::is_unsigned_v<decltype(x)>) return static_cast<decltype(x)>(x != 0);
+    return static_cast<decltype(x)>(x > 0 ? 1 : x < 0 ? -1 : x);
+  });
+}
+
+void bitwise_not(Call& call) {
+  map(call, Integers{}, [](auto x) { return ~x; });
+}
+
+void is_nan(Call& call) {
+  test(call, [](double x) { return std::isnan(x); });
+}
+
+void is_inf(Call& call) {
+  const bool negative = call.int_or("detect_negative", 1) != 0;
+  const bool positive = call.int_or("detect_positive", 1) != 0;
+  test(call, [=](double x) { return std::isinf(x) && (x < 0 ? negative : positive); });
 }
 
 void logical_not(Call& call) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operators that move elements of any dtype and compute nothing.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <numeric>
 
@@ -27,6 +28,61 @@ void transpose(Call& call) {
     strides.push_back(dense[static_cast<size_t>(axis)]);
   }
   copy_strided(x, strides, 0, call.output(0, x.dtype(), std::move(shape)));
+}
+
+namespace {
+
+/// Fills `y` with x, seen in six dimensions and transposed.
+void copy_transposed(const Tensor& x, const Shape& six, const std::array<size_t, 6>& perm,
+                     Tensor& y) {
+  const Strides dense = strides_of(six);
+  Shape shape;
+  Strides strides;
+  for (const size_t axis : perm) {
+    shape.push_back(six[axis]);
+    strides.push_back(dense[axis]);
+  }
+  Tensor parts = y.reshaped(std::move(shape));
+  copy_strided(x, strides, 0, parts);
+}
+
+int64_t read_block(const Call& call) {
+  if (call.input(0).rank() != 4) call.fail("the input must be [N, C, H, W]");
+  const int64_t block = call.int_or("blocksize", 0);
+  if (block < 1 || block > (1 << 20)) call.fail("attribute 'blocksize' must be at least 1");
+  return block;
+}
+
+/// Whether channels come before the places in a block.
+bool is_channel_first(const Call& call) {
+  const std::string mode = call.string_or("mode", "DCR");
+  if (mode != "DCR" && mode != "CRD") call.fail("mode '" + mode + "' is unknown");
+  return mode == "CRD";
+}
+
+}  // namespace
+
+void depth_to_space(Call& call) {
+  const Tensor& x = call.input(0);
+  const int64_t b = read_block(call);
+  const bool channel_first = is_channel_first(call);
+  const int64_t n = x.dim(0), c = x.dim(1) / (b * b), h = x.dim(2), w = x.dim(3);
+  if (x.dim(1) % (b * b) != 0) call.fail("the channels are not a multiple of blocksize squared");
+  Tensor& y = call.output(0, x.dtype(), {n, c, h * b, w * b});
+  if (channel_first) return copy_transposed(x, {n, c, b, b, h, w}, {0, 1, 4, 2, 5, 3}, y);
+  copy_transposed(x, {n, b, b, c, h, w}, {0, 3, 4, 1, 5, 2}, y);
+}
+
+void space_to_depth(Call& call) {
+  const Tensor& x = call.input(0);
+  const int64_t b = read_block(call);
+  const bool channel_first = is_channel_first(call);
+  const int64_t n = x.dim(0), c = x.dim(1), h = x.dim(2) / b, w = x.dim(3) / b;
+  if (x.dim(2) % b != 0 || x.dim(3) % b != 0) call.fail("the input is not a multiple of blocksize");
+  Tensor& y = call.output(0, x.dtype(), {n, c * b * b, h, w});
+  using Perm = std::array<size_t, 6>;
+  copy_transposed(x, {n, c, h, b, w, b},
+                  channel_first ? Perm{0, 1, 3, 5, 2, 4} : Perm{0, 3, 5, 1, 2, 4}, y);
 }
 
 void expand(Call& call) {
@@ -62,6 +118,93 @@ void concat(Call& call) {
       std::memcpy(to, x.data() + block * bytes, bytes);
       to += bytes;
     }
+  }
+}
+
+/// The lengths are an attribute before operator set 13 and an input from there on; without them all
+/// are alike, but the last, which may be shorter (operator set 18).
+void split(Call& call) {
+  const Tensor& x = call.input(0);
+  const size_t axis = call.axis(call.int_or("axis", 0), x.rank());
+  const int64_t dim = x.shape()[axis];
+  const auto parts = static_cast<int64_t>(call.node().outputs.size());
+  if (call.opset() >= 18 && call.int_or("num_outputs", parts) != parts) {
+    call.fail("attribute 'num_outputs' is not " + std::to_string(parts));
+  }
+  Shape lengths;
+  if (const auto given = call.opset() < 13   ? call.ints("split")
+                         : call.has_input(1) ? std::optional(call.integers(1))
+                                             : std::nullopt) {
+    lengths = *given;
+  } else {
+    const int64_t length = (dim + parts - 1) / parts;
+    for (int64_t i = 0; i < parts; ++i) {
+      lengths.push_back(std::clamp(dim - i * length, int64_t{0}, length));
+    }
+  }
+  int64_t left = dim;
+  for (const int64_t length : lengths) {
+    if (length < 0 || length > left) call.fail("the lengths do not sum up to the dimension");
+    left -= length;
+  }
+  if (left != 0 || lengths.size() != call.node().outputs.size()) {
+    call.fail("the lengths do not sum up to the dimension, or are not one an output");
+  }
+  const Strides strides = strides_of(x.shape());
+  int64_t start = 0;
+  for (size_t i = 0; i < lengths.size(); ++i) {
+    Shape shape = x.shape();
+    shape[axis] = lengths[i];
+    if (call.has_output(i)) {
+      copy_strided(x, strides, start * strides[axis], call.output(i, x.dtype(), std::move(shape)));
+    }
+    start += lengths[i];
+  }
+}
+
+/// x repeated along each dimension.
+void tile(Call& call) {
+  const Tensor& x = call.input(0);
+  const Shape repeats = call.integers(1);
+  if (repeats.size() != x.shape().size()) call.fail("repeats must be one a dimension");
+  const Strides dense = strides_of(x.shape());
+  Shape shape, walked;
+  Strides strides;
+  for (size_t d = 0; d < repeats.size(); ++d) {
+    int64_t dim = 0;
+    if (repeats[d] < 0 || __builtin_mul_overflow(x.shape()[d], repeats[d], &dim)) {
+      call.fail("repeats " + onnx::shape_text(repeats) + " are not possible");
+    }
+    shape.push_back(dim);
+    walked.insert(walked.end(), {repeats[d], x.shape()[d]});
+    strides.insert(strides.end(), {0, dense[d]});
+  }
+  Tensor& y = call.output(0, x.dtype(), std::move(shape));
+  if (y.size() == 0) return;
+  Tensor parts = y.reshaped(std::move(walked));
+  copy_strided(x, strides, 0, parts);
+}
+
+/// Keeps the upper or the lower triangle of matrices, up to diagonal k; all else becomes 0.
+void trilu(Call& call) {
+  const Tensor& x = call.input(0);
+  if (x.rank() < 2) call.fail("the input must be [..., rows, columns]");
+  const bool upper = call.int_or("upper", 1) != 0;
+  const Shape given = call.has_input(1) ? call.integers(1) : Shape{0};
+  if (given.size() != 1) call.fail("k must be one number");
+  const int64_t rows = x.dim(x.rank() - 2);
+  const int64_t columns = x.dim(x.rank() - 1);
+  const int64_t k = std::clamp(given[0], -rows, columns);
+  Tensor& y = call.output(0, x.dtype(), x.shape());
+  const size_t bytes = x.element_bytes();
+  if (y.size() == 0) return;
+  std::memset(y.data(), 0, y.bytes());
+  for (int64_t line = 0; line < x.size() / columns; ++line) {
+    const int64_t diagonal = line % rows + k;
+    const int64_t first = upper ? std::clamp(diagonal, int64_t{0}, columns) : 0;
+    const int64_t end = upper ? columns : std::clamp(diagonal + 1, int64_t{0}, columns);
+    const auto offset = static_cast<size_t>(line * columns + first) * bytes;
+    std::memcpy(y.data() + offset, x.data() + offset, static_cast<size_t>(end - first) * bytes);
   }
 }
 

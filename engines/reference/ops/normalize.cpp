@@ -43,6 +43,7 @@ void output_statistics(Call& call, Tensor mean, Tensor variance) {
 void batch_normalization(Call& call) {
   const Tensor& x = call.input(0);
   if (call.opset() < 9 && call.int_or("spatial", 1) != 1) call.unsupported("spatial is 0");
+  if (call.opset() < 7 && call.int_or("is_test", 0) == 0) call.unsupported("is_test is 0");
   const bool training = call.opset() >= 14 && call.int_or("training_mode", 0) != 0;
   if (x.rank() < 1) call.fail("the input must be [N, C, ...]");
   if (!training && (call.has_output(1) || call.has_output(2))) {
@@ -83,34 +84,6 @@ void batch_normalization(Call& call) {
     }
   });
   if (training) output_statistics(call, std::move(mean), std::move(variance));
-}
-
-/// Along one axis, the last by default. Before operator set 13 it is over all dimensions from the
-/// axis on, 1 by default.
-void softmax(Call& call) {
-  const Tensor& x = call.input(0);
-  const bool flat = call.opset() < 13;
-  const size_t rank = x.shape().size();
-  Tensor& y = call.output(0, x.dtype(), x.shape());
-  const int64_t given = call.int_or("axis", flat ? 1 : -1);
-  const size_t axis = flat && given == x.rank() ? rank : call.axis(given, x.rank());
-  const int64_t outer = product(x.shape(), 0, axis);
-  const int64_t count = flat ? product(x.shape(), axis, rank) : x.shape()[axis];
-  const int64_t inner = flat ? 1 : product(x.shape(), axis + 1, rank);
-  if (x.size() == 0) return;
-  call.dispatch(x.dtype(), Floats{}, [&]<typename T>() {
-    for (int64_t line = 0; line < outer * inner; ++line) {
-      const int64_t start = line / inner * count * inner + line % inner;
-      const auto value = [&](int64_t i) { return widen(x.values<T>()[start + i * inner]); };
-      double most = value(0);
-      for (int64_t i = 1; i < count; ++i) most = std::max(most, value(i));
-      double sum = 0;
-      for (int64_t i = 0; i < count; ++i) sum += std::exp(value(i) - most);
-      for (int64_t i = 0; i < count; ++i) {
-        y.values<T>()[start + i * inner] = narrow<T>(std::exp(value(i) - most) / sum);
-      }
-    }
-  });
 }
 
 }  // namespace xpuruntime::reference

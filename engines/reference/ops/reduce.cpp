@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operators that take dimensions away by putting their elements together.
 #include <algorithm>
+#include <cmath>
 #include <functional>
+#include <limits>
 
 #include "ops.h"
 
@@ -58,18 +60,24 @@ Tensor& reduced_output(Call& call, const std::vector<bool>& reduced) {
   return call.output(0, x.dtype(), std::move(shape));
 }
 
-template <typename Result>
-void reduce_adding(Call& call, int64_t input_since, Result result) {
+/// `start` and all of the steps: integers in 64 unsigned bits, which wrap around.
+template <typename Step, typename Result>
+void reduce_wrapping(Call& call, int64_t input_since, int start, Step step, Result result) {
   const std::vector<bool> reduced = reduced_axes(call, input_since);
   Tensor& y = reduced_output(call, reduced);
   call.dispatch(y.dtype(), Numbers{}, [&]<typename T>() {
-    const auto step = [](Sum<T> sum, Wide<T> value) { return sum + static_cast<Sum<T>>(value); };
+    const auto take = [&](Sum<T> state, Wide<T> value) {
+      return step(state, static_cast<Sum<T>>(value));
+    };
     const auto finish = [&](Sum<T> sum, int64_t count) {
       return result(narrow<Wide<T>>(sum), count);
     };
-    reduce<Sum<T>, T>(call.input(0), y, reduced, Sum<T>{}, step, finish);
+    reduce<Sum<T>, T>(call.input(0), y, reduced, static_cast<Sum<T>>(start), take, finish);
   });
 }
+
+constexpr auto kPlus = [](auto sum, auto value) { return sum + value; };
+constexpr auto kAsItIs = [](auto result, int64_t) { return result; };
 
 /// `first` is what the maximum or minimum of nothing is. A NaN stays.
 template <typename Better, typename First>
@@ -84,6 +92,31 @@ void reduce_choosing(Call& call, Better better, First first) {
                        [](Wide<T> best, int64_t) { return best; });
   });
 }
+
+/// The same in double; integers are cut off toward zero at the end.
+template <typename State, typename Step, typename Result>
+void reduce_in_double(Call& call, State start, Step step, Result result) {
+  const std::vector<bool> reduced = reduced_axes(call, 18);
+  Tensor& y = reduced_output(call, reduced);
+  call.dispatch(y.dtype(), Numbers{}, [&]<typename T>() {
+    reduce<State, T>(
+        call.input(0), y, reduced, start,
+        [&](const State& state, Wide<T> value) { return step(state, static_cast<double>(value)); },
+        [&](const State& state, int64_t) { return float_to<Wide<T>>(result(state)); });
+  });
+}
+
+/// Sums of exponentials as multiples of the greatest of them, so that none is infinite.
+struct ExponentialSum {
+  double greatest = -std::numeric_limits<double>::infinity();
+  double factor = 0;
+
+  ExponentialSum plus(double x) const {
+    if (x == greatest) return {greatest, factor + 1};
+    if (x > greatest) return {x, factor * std::exp(greatest - x) + 1};
+    return {greatest, factor + std::exp(x - greatest)};
+  }
+};
 
 /// The first index of the best along one axis, or the last where select_last_index (operator set
 /// 12) says so.
@@ -115,12 +148,10 @@ void arg(Call& call, Better better) {
 
 }  // namespace
 
-void reduce_sum(Call& call) {
-  reduce_adding(call, 13, [](auto sum, int64_t) { return sum; });
-}
+void reduce_sum(Call& call) { reduce_wrapping(call, 13, 0, kPlus, kAsItIs); }
 
 void reduce_mean(Call& call) {
-  reduce_adding(call, 18, [&](auto sum, int64_t count) {
+  reduce_wrapping(call, 18, 0, kPlus, [&](auto sum, int64_t count) {
     if constexpr (std::is_floating_point_v<decltype(sum)>) {
       return sum / static_cast<double>(count);
     } else {
@@ -128,6 +159,40 @@ void reduce_mean(Call& call) {
       return float_to<decltype(sum)>(static_cast<double>(sum) / static_cast<double>(count));
     }
   });
+}
+
+void reduce_prod(Call& call) {
+  reduce_wrapping(call, 18, 1, [](auto product, auto value) { return product * value; }, kAsItIs);
+}
+
+void reduce_sum_square(Call& call) {
+  reduce_wrapping(call, 18, 0, [](auto sum, auto value) { return sum + value * value; }, kAsItIs);
+}
+
+void reduce_l1(Call& call) {
+  reduce_wrapping(
+      call, 18, 0,
+      [](auto sum, auto value) {
+        if constexpr (std::is_floating_point_v<decltype(value)>) return sum + std::fabs(value);
+        return static_cast<int64_t>(value) < 0 ? sum - value : sum + value;
+      },
+      kAsItIs);
+}
+
+void reduce_l2(Call& call) {
+  reduce_in_double(
+      call, 0.0, [](double sum, double x) { return sum + x * x; },
+      [](double sum) { return std::sqrt(sum); });
+}
+
+void reduce_log_sum(Call& call) {
+  reduce_in_double(call, 0.0, kPlus, [](double sum) { return std::log(sum); });
+}
+
+void reduce_log_sum_exp(Call& call) {
+  reduce_in_double(
+      call, ExponentialSum(), [](ExponentialSum sum, double x) { return sum.plus(x); },
+      [](ExponentialSum sum) { return sum.greatest + std::log(sum.factor); });
 }
 
 void reduce_max(Call& call) {

@@ -106,6 +106,33 @@ void unsqueeze(Call& call) {
   call.output_view(0, x.reshaped(std::move(shape)));
 }
 
+void size(Call& call) {
+  *call.output(0, DType::kInt64, {}).values<int64_t>() = call.input(0).size();
+}
+
+/// Hands the input on, and says that all of it was kept: in inference, or when the ratio is 0. What
+/// drops anything is refused.
+void dropout(Call& call) {
+  const Tensor& x = call.input(0);
+  bool training = call.opset() < 7 && call.int_or("is_test", 0) == 0;
+  if (call.opset() >= 12 && call.has_input(2)) {
+    const Tensor mode = call.as(2, DType::kBool);
+    if (mode.size() != 1) call.fail("training_mode must be one value");
+    training = widen(*mode.values<Bool>());
+  }
+  if (training && call.has_input(1)) {
+    const Tensor ratio = call.as(1, DType::kDouble);
+    if (ratio.size() != 1) call.fail("ratio must be one value");
+    training = *ratio.values<double>() != 0;
+  }
+  if (training) call.unsupported("engine reference drops nothing: it is for inference");
+  call.output_view(0, x);
+  if (!call.has_output(1)) return;
+  Tensor kept = call.scratch(DType::kBool, x.shape());
+  std::fill_n(kept.values<Bool>(), kept.size(), Bool{1});
+  convert(call, kept, call.output(1, call.opset() < 10 ? x.dtype() : DType::kBool, x.shape()));
+}
+
 /// `start` and `end` came with operator set 15; they are cut to the rank.
 void shape(Call& call) {
   const Shape& shape = call.input(0).shape();

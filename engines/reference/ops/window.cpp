@@ -10,6 +10,10 @@ namespace {
 constexpr int64_t kMostStep = int64_t{1} << 30;
 constexpr int64_t kMostSpatial = int64_t{1} << 40;
 
+int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+}  // namespace
+
 Shape read_list(const Call& call, const char* name, size_t size, int64_t otherwise, int64_t least) {
   const Shape list = call.ints(name).value_or(Shape(size, otherwise));
   if (list.size() != size) {
@@ -23,10 +27,6 @@ Shape read_list(const Call& call, const char* name, size_t size, int64_t otherwi
   }
   return list;
 }
-
-int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-}  // namespace
 
 Window::Window(const Call& call, Shape input, Shape kernel)
     : input_(std::move(input)), kernel_(std::move(kernel)) {

@@ -12,6 +12,9 @@ struct Tap {
   int64_t kernel;
 };
 
+/// An attribute with `size` numbers of at least `least`, all `otherwise` where it is not given.
+Shape read_list(const Call& call, const char* name, size_t size, int64_t otherwise, int64_t least);
+
 class Window {
  public:
   /// Reads strides, dilations, pads, auto_pad and ceil_mode of the node; `input` and `kernel` are

@@ -8,6 +8,8 @@
 namespace xpuruntime::reference::testing {
 namespace {
 
+using ::testing::HasSubstr;
+
 TEST(ReferenceDTypeTest, EveryHalfSurvivesTheWayThroughFloat) {
   for (uint32_t bits = 0; bits < 0x10000; ++bits) {
     const Float16 half{static_cast<uint16_t>(bits)};
@@ -61,9 +63,18 @@ TEST(ReferenceCastTest, ReadsAnyByteOfABoolAsTrue) {
 }
 
 TEST(ReferenceCastTest, RefusesTypesThatItDoesNotHave) {
-  EXPECT_THAT(failure({"Cast", {floats({1}, {1})}, [](NodeBuilder n) { n.integer("to", 8); }},
-                      XPURT_UNSUPPORTED_OPERATION),
-              ::testing::HasSubstr("on string"));
+  const auto cast = [](int64_t to) {
+    return failure({"Cast",
+                    {floats({1}, {1})},
+                    [to](NodeBuilder n) { n.integer("to", to); },
+                    17,
+                    {DType::kBool}},
+                   XPURT_UNSUPPORTED_OPERATION);
+  };
+  EXPECT_THAT(cast(0), HasSubstr("on undefined"));
+  EXPECT_THAT(cast(99), HasSubstr("on dtype 99"));
+  EXPECT_THAT(cast(-1), HasSubstr("on dtype -1"));
+  EXPECT_THAT(cast(14), HasSubstr("on complex64"));
 }
 
 }  // namespace

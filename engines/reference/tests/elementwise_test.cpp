@@ -19,6 +19,18 @@ TEST(ReferenceElementwiseTest, ComputesFunctions) {
   expect_floats(run({"Sigmoid", {x}}), {3}, {0.26894142f, 0.5f, 0.88079708f});
 }
 
+TEST(ReferenceElementwiseTest, KeepsActivationsFinite) {
+  const Value x = floats({2}, {-1000, 1000});
+  expect_floats(run({"Softplus", {x}}), {2}, {0, 1000});
+  expect_floats(run({"Mish", {x}, {}, 18}), {2}, {0, 1000});
+  expect_floats(run({"Elu", {x}}), {2}, {-1, 1000});
+  EXPECT_THAT(failure({"Gelu", {x}, [](NodeBuilder n) { n.text("approximate", "?"); }, 20}),
+              HasSubstr("must be none or tanh"));
+  EXPECT_THAT(failure({"IsNaN", {strings({1}, {"nan"})}, {}, 20, {DType::kBool}},
+                      XPURT_UNSUPPORTED_OPERATION),
+              HasSubstr("on string"));
+}
+
 TEST(ReferenceElementwiseTest, ComputesInEveryNumberType) {
   EXPECT_EQ(values_of<int8_t>(run({"Abs", {make<int8_t>(DType::kInt8, {2}, {-128, -3})}})),
             (std::vector<int8_t>{-128, 3}));
@@ -33,7 +45,7 @@ TEST(ReferenceElementwiseTest, ClipsByAttributesBeforeOpset11) {
   expect_floats(run({"Clip",
                      {floats({3}, {-5, 0, 5})},
                      [](NodeBuilder n) { n.number("min", -1).number("max", 2); },
-                     6 + 1}),
+                     6}),
                 {3}, {-1, 0, 2});
   expect_floats(
       run({"Clip", {floats({2}, {-5, 5})}, [](NodeBuilder n) { n.number("max", 2); }, 10}), {2},
@@ -57,6 +69,47 @@ TEST(ReferenceBroadcastTest, StretchesBothSides) {
   EXPECT_THAT(failure({"Add", {floats({2}, {1, 2}), floats({3}, {1, 2, 3})}}),
               HasSubstr("do not broadcast to one (inputs: float32 [2], float32 [3])"));
   EXPECT_THAT(failure({"Add", {floats({1}, {1}), ints({1}, {1})}}), HasSubstr("dtypes differ"));
+}
+
+TEST(ReferenceBroadcastTest, BeginsAtAnAxisBeforeOpset7) {
+  const Value table = floats({2, 3}, {1, 2, 3, 4, 5, 6});
+  const auto add = [&](int64_t opset) {
+    return NodeCase{"Add",
+                    {table, floats({2}, {10, 20})},
+                    [](NodeBuilder n) { n.integer("broadcast", 1).integer("axis", 0); },
+                    opset};
+  };
+  expect_floats(run(add(6)), {2, 3}, {11, 12, 13, 24, 25, 26});
+  EXPECT_THAT(failure(add(7)), HasSubstr("do not broadcast to one"));
+  expect_floats(run({"PRelu", {floats({1, 2, 2}, {-1, 1, -1, -2}), floats({2}, {2, 3})}, {}, 6}),
+                {1, 2, 2}, {-2, 1, -3, -6});
+  EXPECT_THAT(
+      failure(
+          {"Add", {table, floats({2}, {1, 2})}, [](NodeBuilder n) { n.integer("axis", 5); }, 6}),
+      HasSubstr("axis 5 is not one of 2"));
+}
+
+TEST(ReferenceBroadcastTest, TakesRemainders) {
+  const Value a = ints({4}, {7, -7, 7, -7});
+  const Value b = ints({4}, {3, 3, -3, -3});
+  expect_ints(run({"Mod", {a, b}}), {4}, {1, 2, -2, -1});
+  expect_ints(run({"Mod", {a, b}, [](NodeBuilder n) { n.integer("fmod", 1); }}), {4},
+              {1, -1, 1, -1});
+  expect_ints(run({"Mod", {ints({1}, {INT64_MIN}), ints({1}, {-1})}}), {1}, {0});
+  EXPECT_THAT(failure({"Mod", {ints({1}, {1}), ints({1}, {0})}}), HasSubstr("by zero"));
+}
+
+TEST(ReferenceBroadcastTest, ShiftsBits) {
+  const auto shift = [](const char* direction, const std::vector<int64_t>& by) {
+    return run({"BitShift",
+                {ints({3}, {-8, 8, 1}), ints({3}, by)},
+                [=](NodeBuilder n) { n.text("direction", direction); },
+                28});
+  };
+  expect_ints(shift("RIGHT", {1, 1, 64}), {3}, {-4, 4, 0});
+  expect_ints(shift("RIGHT", {-1, -1, 0}), {3}, {-1, 0, 1});
+  expect_ints(shift("LEFT", {1, 64, 63}), {3}, {-16, 0, INT64_MIN});
+  EXPECT_THAT(failure({"BitShift", {ints({1}, {1}), ints({1}, {1})}}), HasSubstr("'direction'"));
 }
 
 TEST(ReferenceBroadcastTest, DividesIntegersTowardZeroAndNeverByZero) {

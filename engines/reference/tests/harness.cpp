@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness.h"
 
+#include <deque>
+
 namespace xpuruntime::reference::testing {
 namespace {
 
@@ -39,10 +41,15 @@ xpurt_status reserve(void* self, uint32_t i, uint64_t bytes, uint64_t, xpurt_dev
 
 xpurt_status commit(void* self, uint32_t i, const xpurt_value* value, xpurt_error* error) {
   Sink& sink = sink_of(self);
+  const std::vector<int64_t> shape(value->shape, value->shape + value->rank);
+  if (value->dtype == XPURT_STRING) {
+    const auto texts = xpuruntime::engine::strings_of(*value);
+    sink.committed[i] = strings(shape, {texts.begin(), texts.end()});
+    return XPURT_OK;
+  }
   if (value->data != sink.memory[i].get()) {
     return kHost.fail(error, XPURT_ENGINE, 0, 0, 0, 0, "committed memory that was not reserved");
   }
-  const std::vector<int64_t> shape(value->shape, value->shape + value->rank);
   const std::vector<std::byte> bytes(sink.memory[i].get(), sink.memory[i].get() + value->byte_size);
   sink.committed[i] = make(static_cast<onnx::DType>(value->dtype), shape, bytes);
   return XPURT_OK;
@@ -51,6 +58,18 @@ xpurt_status commit(void* self, uint32_t i, const xpurt_value* value, xpurt_erro
 xpurt_status give(void*, uint32_t, const xpurt_value*, void (*)(void*), void*, xpurt_error* error) {
   return kHost.fail(error, XPURT_ENGINE, 0, 0, 0, 0, "the reference engine gives nothing");
 }
+
+/// Strings as they cross the seam.
+struct ArrowStrings {
+  explicit ArrowStrings(const std::vector<std::string>& strings) {
+    for (const std::string& text : strings) {
+      bytes += text;
+      offsets.push_back(static_cast<int64_t>(bytes.size()));
+    }
+  }
+  std::string bytes;
+  std::vector<int64_t> offsets{0};
+};
 
 void check(xpurt_status status, const xpurt_error& error) {
   if (status != XPURT_OK) throw Failed(error);
@@ -124,10 +143,14 @@ void Session::run(const std::vector<Value>& inputs, Sink& sink, uint64_t run_id,
   std::vector<xpurt_value> values;
   values.reserve(inputs.size());
   std::vector<const xpurt_value*> pointers;
+  std::deque<ArrowStrings> texts;
   for (const Value& input : inputs) {
-    values.push_back(xpuruntime::engine::RunArgs::tensor(
-        static_cast<int32_t>(input.dtype), input.shape, const_cast<char*>(input.bytes.data()),
-        input.bytes.size()));
+    const std::string& bytes =
+        input.dtype == onnx::DType::kString ? texts.emplace_back(input.strings).bytes : input.bytes;
+    values.push_back(
+        xpuruntime::engine::RunArgs::tensor(static_cast<int32_t>(input.dtype), input.shape,
+                                            const_cast<char*>(bytes.data()), bytes.size()));
+    if (input.dtype == onnx::DType::kString) values.back().offsets = texts.back().offsets.data();
     pointers.push_back(&values.back());
   }
   const xpurt_sink table = sink.table();

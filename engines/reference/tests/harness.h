@@ -41,6 +41,14 @@ inline Value ints(std::vector<int64_t> shape, const std::vector<int64_t>& values
   return make(onnx::DType::kInt64, std::move(shape), values);
 }
 
+inline Value strings(std::vector<int64_t> shape, std::vector<std::string> values) {
+  Value value;
+  value.dtype = onnx::DType::kString;
+  value.shape = std::move(shape);
+  value.strings = std::move(values);
+  return value;
+}
+
 template <typename T>
 std::vector<T> values_of(const Value& value) {
   std::vector<T> values(value.bytes.size() / sizeof(T));

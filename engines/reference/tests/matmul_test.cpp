@@ -67,5 +67,30 @@ TEST(ReferenceNormalizeTest, SoftmaxIsOverOneAxisFromOpset13AndOverTheRestBefore
   expect_floats(run({"Softmax", {floats({2}, {1000, 1000})}}), {2}, {0.5f, 0.5f});
 }
 
+NodeCase einsum(const std::string& equation, std::vector<Value> inputs) {
+  return {"Einsum", std::move(inputs), [=](NodeBuilder n) { n.text("equation", equation); }};
+}
+
+TEST(ReferenceEinsumTest, SumsProducts) {
+  const Value a = floats({2, 2}, {1, 2, 3, 4});
+  expect_floats(run(einsum("ij, jk -> ik", {a, a})), {2, 2}, {7, 10, 15, 22});
+  expect_floats(run(einsum("ij,jk", {a, a})), {2, 2}, {7, 10, 15, 22});
+  expect_floats(run(einsum("ii->i", {a})), {2}, {1, 4});
+  expect_floats(run(einsum("ii", {a})), {}, {5});
+  expect_floats(run(einsum("...j->...", {a})), {2}, {3, 7});
+  expect_floats(run(einsum("ij,j->ji", {a, floats({1}, {10})})), {2, 2}, {10, 30, 20, 40});
+}
+
+TEST(ReferenceEinsumTest, RefusesEquationsThatDoNotFit) {
+  const Value a = floats({2, 2}, {1, 2, 3, 4});
+  for (const char* equation : {"", "i", "ijk", "ij,jk", "ij->ii", "ij->k", "i.j", "....", "..",
+                               "i1", "ijk...", "ij->..", "->", ",", "ij->ij->"}) {
+    const std::string text = failure(einsum(equation, {a}));
+    EXPECT_EQ(text.rfind("node 'tested' (Einsum): ", 0), 0u) << equation << ": " << text;
+  }
+  EXPECT_THAT(failure(einsum("ij,ij", {a, floats({3, 2}, std::vector<float>(6))})),
+              ::testing::HasSubstr("dimensions of one letter differ"));
+}
+
 }  // namespace
 }  // namespace xpuruntime::reference::testing

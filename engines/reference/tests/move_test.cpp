@@ -68,6 +68,51 @@ TEST(ReferenceMoveTest, SlicesWithStepsAndCutsTheEnds) {
               HasSubstr("differ in length"));
 }
 
+TEST(ReferenceMoveTest, SplitsByLengthsOrEvenly) {
+  const auto split = [](std::vector<Value> inputs, int64_t opset) {
+    return NodeCase{"Split",
+                    std::move(inputs),
+                    [](NodeBuilder n) { n.integer("axis", 1); },
+                    opset,
+                    {DType::kInt64, DType::kInt64}};
+  };
+  const auto evenly = run_all(split({kTable}, 18));
+  expect_ints(evenly[0], {2, 2}, {1, 2, 4, 5});
+  expect_ints(evenly[1], {2, 1}, {3, 6});
+  expect_ints(run_all(split({kTable, ints({2}, {0, 3})}, 13))[0], {2, 0}, {});
+  for (const std::vector<int64_t>& lengths :
+       {std::vector<int64_t>{1, 1}, {4, -1}, {INT64_MAX, 5}, {3, 0}}) {
+    const auto text = failure(split({kTable, ints({2}, lengths)}, 13));
+    EXPECT_EQ(text == "no failure", lengths[0] == 3) << text;
+  }
+  EXPECT_THAT(failure(split({kTable, ints({1}, {3})}, 13)), HasSubstr("one an output"));
+}
+
+TEST(ReferenceMoveTest, TilesAndCutsTriangles) {
+  expect_ints(run({"Tile", {kTable, ints({2}, {1, 2})}}), {2, 6},
+              {1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6});
+  expect_ints(run({"Tile", {kTable, ints({2}, {0, 2})}}), {0, 6}, {});
+  EXPECT_THAT(failure({"Tile", {kTable, ints({2}, {INT64_MAX, 1})}}), HasSubstr("not possible"));
+  expect_ints(run({"Trilu", {kTable, ints({}, {1})}}), {2, 3}, {0, 2, 3, 0, 0, 6});
+  expect_ints(run({"Trilu", {kTable, ints({}, {INT64_MIN})}}), {2, 3}, {1, 2, 3, 4, 5, 6});
+  expect_ints(run({"Trilu", {kTable}, [](NodeBuilder n) { n.integer("upper", 0); }}), {2, 3},
+              {1, 0, 0, 4, 5, 0});
+}
+
+TEST(ReferenceMoveTest, CountsRanges) {
+  const auto range = [](int64_t start, int64_t limit, int64_t delta) {
+    return NodeCase{"Range", {ints({}, {start}), ints({}, {limit}), ints({}, {delta})}};
+  };
+  expect_ints(run(range(1, 6, 2)), {3}, {1, 3, 5});
+  expect_ints(run(range(5, 0, -3)), {2}, {5, 2});
+  expect_ints(run(range(5, 5, 1)), {0}, {});
+  EXPECT_THAT(failure(range(0, 1, 0)), HasSubstr("delta is 0"));
+  EXPECT_THAT(failure(range(INT64_MIN, INT64_MAX, 1), XPURT_OUT_OF_MEMORY), HasSubstr("too large"));
+  EXPECT_THAT(failure({"Range", {floats({}, {0}), floats({}, {INFINITY}), floats({}, {1})}},
+                      XPURT_OUT_OF_MEMORY),
+              HasSubstr("too large"));
+}
+
 TEST(ReferenceMoveTest, Expands) {
   expect_ints(run({"Expand", {ints({2, 1}, {1, 2}), ints({3}, {2, 1, 2})}}), {2, 2, 2},
               {1, 1, 2, 2, 1, 1, 2, 2});

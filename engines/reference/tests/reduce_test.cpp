@@ -42,6 +42,38 @@ TEST(ReferenceReduceTest, KnowsWhatNothingReducesTo) {
   EXPECT_THAT(failure({"ReduceMean", {ints({0}, {})}}), HasSubstr("no mean of no integers"));
 }
 
+TEST(ReferenceReduceTest, AddsExponentialsWithoutOverflow) {
+  expect_floats(run({"ReduceLogSumExp", {floats({2}, {1000, 1000})}}), {1},
+                {static_cast<float>(1000 + std::log(2.0))});
+  const auto sum = [](const std::vector<float>& x) {
+    return values_of<float>(run({"ReduceLogSumExp", {floats({2}, x)}}))[0];
+  };
+  EXPECT_EQ(sum({-INFINITY, -INFINITY}), -INFINITY);
+  EXPECT_EQ(sum({INFINITY, INFINITY}), INFINITY);
+  EXPECT_TRUE(std::isnan(sum({NAN, 1})));
+}
+
+TEST(ReferenceReduceTest, ReducesIntegers) {
+  const Value x = ints({3}, {-1, 2, -3});
+  expect_ints(run({"ReduceL1", {x}}), {1}, {6});
+  expect_ints(run({"ReduceL2", {x}}), {1}, {3});
+  expect_ints(run({"ReduceProd", {x}}), {1}, {6});
+  expect_ints(run({"ReduceSumSquare", {x}}), {1}, {14});
+}
+
+TEST(ReferenceCumulateTest, AddsUpFromEitherEnd) {
+  const auto sum = [](int64_t exclusive, int64_t reverse) {
+    return run({"CumSum", {ints({3}, {1, 2, 3}), ints({}, {0})}, [=](NodeBuilder n) {
+                  n.integer("exclusive", exclusive).integer("reverse", reverse);
+                }});
+  };
+  expect_ints(sum(0, 0), {3}, {1, 3, 6});
+  expect_ints(sum(1, 0), {3}, {0, 1, 3});
+  expect_ints(sum(1, 1), {3}, {5, 3, 0});
+  expect_ints(run({"CumSum", {ints({2, 0}, {}), ints({}, {1})}}), {2, 0}, {});
+  EXPECT_THAT(failure({"CumSum", {ints({3}, {1, 2, 3}), ints({}, {1})}}), HasSubstr("axis 1"));
+}
+
 TEST(ReferenceReduceTest, FindsWhereTheBestIs) {
   const Value x = floats({2, 3}, {1, 3, 3, 4, 0, 4});
   const auto arg = [&](const char* op, int64_t axis, int64_t last) {

@@ -17,7 +17,11 @@ inline ::onnx::TensorProto tensor_proto(const Tensor& tensor) {
   proto.set_name(tensor.name);
   proto.set_data_type(static_cast<int32_t>(tensor.dtype));
   for (const int64_t dim : tensor.shape) proto.add_dims(dim);
-  proto.set_raw_data(tensor.bytes);
+  if (tensor.dtype == DType::kString) {
+    for (const std::string& text : tensor.strings) proto.add_string_data(text);
+  } else {
+    proto.set_raw_data(tensor.bytes);
+  }
   return proto;
 }
 
