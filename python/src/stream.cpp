@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stream.h"
+
+#include <utility>
+
+#include "bindings.h"
+#include "duration.h"
+#include "object_release.h"
+#include "wait.h"
+#include "xpuruntime/error.h"
+
+namespace xpuruntime::python {
+namespace {
+
+/// What next_input() does, without the GIL and with the names of `session`, which lives as long.
+NextInput inputs_of(const Session& session, const nb::iterator& items,
+                    std::shared_ptr<std::deque<Form>> forms) {
+  return [&session, items = shared_object(items),
+          forms = std::move(forms)]() -> std::optional<NamedTensors> {
+    const GilAcquire gil;
+    PyObject* item = take_gil([&] { return PyIter_Next(items.get()); });
+    if (item == nullptr && PyErr_Occurred() != nullptr) nb::raise_python_error();
+    if (item == nullptr) return std::nullopt;
+    GivenInputs given = given_inputs(session, nb::steal(item), "an item of the stream");
+    forms->push_back(given.form);
+    return std::move(given.tensors);
+  };
+}
+
+/// A stream is used by one caller at a time, begun and ended with the GIL.
+class Use {
+ public:
+  explicit Use(bool& in_use) : in_use_(in_use) {
+    if (in_use_) throw InvalidStateError("the stream is in use by another thread");
+    in_use_ = true;
+  }
+  Use(const Use&) = delete;
+  Use& operator=(const Use&) = delete;
+  ~Use() { in_use_ = false; }
+
+ private:
+  bool& in_use_;
+};
+
+void open(Stream* self, Session& session, const nb::iterable& items, uint32_t in_flight,
+          nb::handle timeout, bool copy, int32_t priority) {
+  session.expect_jobs();
+  new (self)
+      Stream(session, nb::iter(items), in_flight,
+             {.timeout = timeout_argument(timeout), .priority = priority, .copy_inputs = copy});
+}
+
+}  // namespace
+
+Stream::Stream(const Session& session, const nb::iterator& items, uint32_t in_flight,
+               const RunOptions& options)
+    : stream_(session.session.stream(inputs_of(session, items, forms_), in_flight, options)) {}
+
+nb::object Stream::next() {
+  const Use use(in_use_);
+  if (!stream_) throw nb::stop_iteration();
+  wait_for(std::nullopt, [&](std::chrono::nanoseconds slice) { return stream_->ready(slice); });
+  // What comes next is a result, the error of a run, or one of taking an input: the last has no
+  // form, and is the end.
+  Form form = Form::kByName;
+  if (!forms_->empty()) {
+    form = forms_->front();
+    forms_->pop_front();
+  }
+  const std::optional<NamedTensors> outputs = [&] {
+    const GilRelease release;
+    return stream_->next();
+  }();
+  if (!outputs) throw nb::stop_iteration();
+  return outputs_in(form, *outputs);
+}
+
+void Stream::close() {
+  const Use use(in_use_);
+  const GilRelease release;
+  stream_.reset();
+}
+
+void bind_stream(nb::module_& m) {
+  nb::class_<Stream>(
+      m, "RunStream", nb::is_generic(), nb::sig("class RunStream(Generic[Outputs])"),
+      "Results of inputs that come one after the other, in their order.\n\n"
+      "An iterator. The error of a run is raised at its place, and the next call goes\n"
+      "on with the input after it. Made by ``InferenceSession.stream``.")
+      .def("__init__", &open, nb::arg("session"), nb::arg("items"), nb::arg("in_flight"),
+           nb::kw_only(), nb::arg("timeout").none(), nb::arg("copy"), nb::arg("priority"),
+           nb::keep_alive<1, 2>(),
+           nb::sig("def __init__(self, session: InferenceSession, items: Iterable[Mapping[str, "
+                   "TensorLike] | Sequence[TensorLike]], in_flight: int, *, timeout: float | None, "
+                   "copy: bool, priority: int) -> None"))
+      .def(
+          "__iter__", [](nb::handle self) { return self; }, nb::sig("def __iter__(self) -> Self"))
+      .def("__next__", &Stream::next, nb::sig("def __next__(self) -> Outputs"))
+      .def("close", &Stream::close,
+           "Cancels the runs whose results nobody took. So does the end of its last reference.")
+      .def(
+          "__enter__", [](nb::handle self) { return self; }, nb::sig("def __enter__(self) -> Self"))
+      .def(
+          "__exit__", [](Stream& self, const nb::args&) { self.close(); },
+          nb::sig("def __exit__(self, *error: object) -> None"));
+}
+
+}  // namespace xpuruntime::python

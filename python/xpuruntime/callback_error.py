@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a callback raised, which its job keeps. Frames may hold that very job, and no collector sees
+that the job holds them: none is kept."""
+
+from __future__ import annotations
+
+import copy
+import traceback
+
+
+def without_frames(error: BaseException) -> BaseException:
+    """The error, with its traceback as a note in place of the traceback."""
+    places = "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    error.add_note(f"Raised in a callback:\n{places}")
+    reached: BaseException | None = error
+    while reached is not None and reached.__traceback__ is not None:
+        reached.__traceback__ = None
+        reached = reached.__cause__ or reached.__context__
+    return error
+
+
+def to_raise(error: BaseException) -> BaseException:
+    """A copy, since what is raised collects the frames that it passes."""
+    try:
+        made = copy.copy(error)
+    except Exception:  # of a class that cannot be copied
+        return error
+    made.__cause__, made.__context__ = error.__cause__, error.__context__
+    made.__suppress_context__ = error.__suppress_context__
+    return made
