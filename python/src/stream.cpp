@@ -5,17 +5,16 @@
 
 #include "bindings.h"
 #include "duration.h"
-#include "object_release.h"
 #include "wait.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime::python {
 namespace {
 
-/// What next_input() does, without the GIL and with the names of `session`, which lives as long.
-NextInput inputs_of(const Session& session, const nb::iterator& items,
+/// For a call without the GIL. `session` lives as long.
+NextInput inputs_of(const Session& session, SharedObject items,
                     std::shared_ptr<std::deque<Form>> forms) {
-  return [&session, items = shared_object(items),
+  return [&session, items = std::move(items),
           forms = std::move(forms)]() -> std::optional<NamedTensors> {
     const GilAcquire gil;
     PyObject* item = take_gil([&] { return PyIter_Next(items.get()); });
@@ -42,19 +41,42 @@ class Use {
   bool& in_use_;
 };
 
-void open(Stream* self, Session& session, const nb::iterable& items, uint32_t in_flight,
+void open(Stream* self, nb::handle session, const nb::iterable& items, uint32_t in_flight,
           nb::handle timeout, bool copy, int32_t priority) {
-  session.expect_jobs();
+  nb::cast<Session&>(session).expect_jobs();
   new (self)
-      Stream(session, nb::iter(items), in_flight,
+      Stream(session, items, in_flight,
              {.timeout = timeout_argument(timeout), .priority = priority, .copy_inputs = copy});
 }
 
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  return nb::inst_ready(self) ? nb::inst_ptr<Stream>(self)->traverse(visit, arg) : 0;
+}
+
+int clear(PyObject* self) {
+  nb::inst_ptr<Stream>(self)->close();
+  return 0;
+}
+
+PyType_Slot slots[] = {{Py_tp_traverse, reinterpret_cast<void*>(traverse)},
+                       {Py_tp_clear, reinterpret_cast<void*>(clear)},
+                       {0, nullptr}};
+
 }  // namespace
 
-Stream::Stream(const Session& session, const nb::iterator& items, uint32_t in_flight,
+Stream::Stream(nb::handle session, const nb::iterable& items, uint32_t in_flight,
                const RunOptions& options)
-    : stream_(session.session.stream(inputs_of(session, items, forms_), in_flight, options)) {}
+    : session_(nb::borrow(session)), items_(shared_object(nb::iter(items))) {
+  const auto& opened = nb::cast<const Session&>(session);
+  stream_ = opened.session.stream(inputs_of(opened, items_, forms_), in_flight, options);
+}
+
+int Stream::traverse(visitproc visit, void* arg) const {
+  Py_VISIT(session_.ptr());
+  Py_VISIT(items_.get());
+  return 0;
+}
 
 nb::object Stream::next() {
   const Use use(in_use_);
@@ -77,19 +99,22 @@ nb::object Stream::next() {
 
 void Stream::close() {
   const Use use(in_use_);
-  const GilRelease release;
-  stream_.reset();
+  {
+    const GilRelease release;
+    stream_.reset();
+  }
+  items_.reset();
 }
 
 void bind_stream(nb::module_& m) {
   nb::class_<Stream>(
-      m, "RunStream", nb::is_generic(), nb::sig("class RunStream(Generic[Outputs])"),
+      m, "RunStream", nb::is_generic(), nb::type_slots(slots),
+      nb::sig("class RunStream(Generic[Outputs])"),
       "Results of inputs that come one after the other, in their order.\n\n"
       "An iterator. The error of a run is raised at its place, and the next call goes\n"
       "on with the input after it. Made by ``InferenceSession.stream``.")
       .def("__init__", &open, nb::arg("session"), nb::arg("items"), nb::arg("in_flight"),
            nb::kw_only(), nb::arg("timeout").none(), nb::arg("copy"), nb::arg("priority"),
-           nb::keep_alive<1, 2>(),
            nb::sig("def __init__(self, session: InferenceSession, items: Iterable[Mapping[str, "
                    "TensorLike] | Sequence[TensorLike]], in_flight: int, *, timeout: float | None, "
                    "copy: bool, priority: int) -> None"))
