@@ -84,7 +84,7 @@ nb::object object_of(const XpuRuntimeError& error) {
   return raised;
 }
 
-constexpr const char* kCallbackErrors = "xpuruntime.callback_error";
+constexpr const char* kCallbackErrors = "xpuruntime._callback_error";
 
 void raise(nb::handle error) { PyErr_SetObject(error.type().ptr(), error.ptr()); }
 

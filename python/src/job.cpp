@@ -43,7 +43,7 @@ void when_done(const Job& self, nb::handle call) {
 
 /// asyncio, which takes long to import, is there where somebody awaits.
 nb::object await(nb::handle self) {
-  return nb::module_::import_("xpuruntime.awaiting").attr("outputs")(self).attr("__await__")();
+  return nb::module_::import_("xpuruntime._awaiting").attr("outputs")(self).attr("__await__")();
 }
 
 }  // namespace

@@ -452,7 +452,7 @@ def test_many_jobs_of_many_threads():
 
 def test_a_callback_may_be_what_holds_the_session():
     session = fake_session(SCALE)
-    session.register_callback(lambda job, _: session)
+    session.register_callback(lambda job, _, held=session: held)
     session.run_async([row(1)]).wait()
     gone = weakref.ref(session)
     del session

@@ -475,11 +475,15 @@ class RunReport:
 
     @property
     def queue_time(self) -> float:
-        """Seconds of waiting for a Context."""
+        """Seconds of waiting for a Context; of a job, since it came in."""
 
     @property
     def run_time(self) -> float:
         """Seconds in the engine."""
+
+    @property
+    def joined(self) -> int:
+        """Items that this run did at once, this one too."""
 
     @property
     def copies(self) -> list[CopyRecord]: ...
