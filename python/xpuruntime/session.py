@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from importlib import import_module
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, overload
 
 from . import _core
 
@@ -113,6 +113,28 @@ class InferenceSession(_core.InferenceSession):
             progress=progress,
         )
 
+    @overload
+    def stream(
+        self,
+        items: Iterable[Mapping[str, TensorLike] | Sequence[TensorLike]],
+        in_flight: int = 0,
+        progress: Literal[False] = False,
+        *,
+        timeout: float | None = None,
+        copy: bool = True,
+        priority: int = 0,
+    ) -> _core.RunStream[Any]: ...
+    @overload
+    def stream(
+        self,
+        items: Iterable[Mapping[str, TensorLike] | Sequence[TensorLike]],
+        in_flight: int = 0,
+        progress: bool = False,
+        *,
+        timeout: float | None = None,
+        copy: bool = True,
+        priority: int = 0,
+    ) -> Iterator[Any]: ...
     def stream(
         self,
         items: Iterable[Mapping[str, TensorLike] | Sequence[TensorLike]],
