@@ -93,7 +93,10 @@ void raise(nb::handle error) { PyErr_SetObject(error.type().ptr(), error.ptr());
 CallbackError::CallbackError(nb::python_error&& raised)
     : text_(raised.what()),
       object_(shared_object(
-          nb::module_::import_(kCallbackErrors).attr("without_frames")(raised.value()))) {}
+          nb::module_::import_(kCallbackErrors).attr("without_frames")(raised.value()))) {
+  // Its class may hold the program's globals, and they the job that keeps it, to the end.
+  nb::set_leak_warnings(false);
+}
 
 nb::object CallbackError::object() const {
   return nb::module_::import_(kCallbackErrors).attr("to_raise")(nb::handle(object_.get()));

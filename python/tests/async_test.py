@@ -260,6 +260,33 @@ def test_what_a_callback_raised_holds_nothing():
     until(lambda: session.memory.statistics().in_use_bytes == 0)
 
 
+class OddError(Exception):
+    def __init__(self, one: int, two: int) -> None:
+        super().__init__(one)
+        self.two = two
+
+
+def test_what_a_callback_raised_may_be_of_any_class():
+    session = fake_session(SCALE)
+
+    def callback(job: xrt.Job, user_data: str) -> None:
+        if user_data == "odd":
+            raise OddError(1, 2)
+        try:
+            session.run([row(1)])
+        except xrt.InvalidStateError as error:
+            raise ExceptionGroup("several", [error]) from error
+
+    job = session.run_async([row(1)], callback, "odd")
+    for _ in range(2):
+        with pytest.raises(OddError) as raised:
+            job.wait()
+        assert (raised.value.args, raised.value.two) == ((1,), 2)
+    with pytest.raises(ExceptionGroup) as raised:
+        session.run_async([row(1)], callback, "group").wait()
+    assert isinstance(raised.value.__cause__, xrt.InvalidStateError)
+
+
 def test_inside_a_callback_what_waits_is_refused():
     session = fake_session(SCALE)
     refused = []
@@ -509,7 +536,8 @@ s.run_async([x], stay)
 began.wait()
 """,
     "callbacks that raise": """
-def fail(job, _): raise KeyError(job.id)
+class OwnError(Exception): pass
+def fail(job, _): raise OwnError(job.id)
 jobs = [s.run_async([x], fail) for _ in range(200)]
 """,
     "a stream that is left": """

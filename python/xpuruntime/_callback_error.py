@@ -12,10 +12,15 @@ def without_frames(error: BaseException) -> BaseException:
     """The error, with its traceback as a note in place of the traceback."""
     places = "".join(traceback.format_tb(error.__traceback__)).rstrip()
     error.add_note(f"Raised in a callback:\n{places}")
-    reached: BaseException | None = error
-    while reached is not None and reached.__traceback__ is not None:
-        reached.__traceback__ = None
-        reached = reached.__cause__ or reached.__context__
+    left: list[BaseException | None] = [error]
+    while left:
+        each = left.pop()
+        if each is None or each.__traceback__ is None:
+            continue
+        each.__traceback__ = None
+        left += [each.__cause__, each.__context__]
+        if isinstance(each, BaseExceptionGroup):
+            left += each.exceptions
     return error
 
 
@@ -23,8 +28,9 @@ def to_raise(error: BaseException) -> BaseException:
     """A copy, since what is raised collects the frames that it passes."""
     try:
         made = copy.copy(error)
-    except Exception:  # of a class that cannot be copied
-        return error
+    except Exception:  # its __init__ takes other arguments than it kept
+        made = type(error).__new__(type(error), *error.args)
+        made.__dict__.update(error.__dict__)
     made.__cause__, made.__context__ = error.__cause__, error.__context__
     made.__suppress_context__ = error.__suppress_context__
     return made
