@@ -51,9 +51,11 @@ test-tsan: setup ## run the tests of our own code under the thread sanitizer
 conformance: build ## run the onnx package's backend tests, and rewrite docs/conformance.md
 	$(python) tests/onnx_backend/report.py
 
-bench: build ## measure the overhead over bare ONNX Runtime, in C++ and in Python
+bench: build ## measure the overhead over bare ONNX Runtime, callers at once, and memory
 	build/bin/overhead build/benchmarks/overhead
 	$(python) benchmarks/python_overhead.py build/benchmarks/overhead
+	$(python) benchmarks/concurrency.py build/benchmarks/overhead
+	$(python) benchmarks/memory.py
 
 lint: setup ## check formatting, Python and layers
 	tools/setup lint

@@ -13,17 +13,14 @@ import os
 import platform
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
+from common.interleaved import cpu_model, ratio_of_medians, time_interleaved
 
 import xpuruntime as xrt
-
-RESAMPLES = 2000
 
 
 @dataclass
@@ -41,37 +38,6 @@ CASES = [
     Case("conv_1000us", 1.0),
     Case("wide_40mb", 0.7),
 ]
-
-
-def slice_of(call: Callable[[], object], calls: int) -> float:
-    """Microseconds of one call."""
-    begin = time.perf_counter_ns()
-    for _ in range(calls):
-        call()
-    return (time.perf_counter_ns() - begin) / calls / 1000
-
-
-def time_interleaved(
-    variants: list[Callable[[], object]], rounds: int, slice_ms: float
-) -> np.ndarray:
-    """Microseconds [variant, round]; who is first in a round changes from round to round."""
-    for call in variants:
-        slice_of(call, 20)
-    calls = max(1, int(slice_ms * 1000 / slice_of(variants[0], 20)))
-    timings = np.empty((len(variants), rounds))
-    for i in range(rounds):
-        for k in range(len(variants)):
-            variant = (i + k) % len(variants)
-            timings[variant, i] = slice_of(variants[variant], calls)
-    return timings
-
-
-def ratio_of_medians(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, float, float]:
-    """The ratio and its 95 % interval, by resampling rounds."""
-    picks = np.random.default_rng(1).integers(len(ours), size=(RESAMPLES, len(ours)))
-    ratios = np.median(ours[picks], axis=1) / np.median(theirs[picks], axis=1)
-    low, high = np.percentile(ratios, [2.5, 97.5])
-    return float(np.median(ours) / np.median(theirs)), float(low), float(high)
 
 
 def print_row(
@@ -149,13 +115,6 @@ def import_milliseconds() -> float:
         for _ in range(30)
     ]
     return float(np.median(times)) * 1000
-
-
-def cpu_model() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.processor()
 
 
 def main() -> None:

@@ -10,6 +10,7 @@
 #include "output.h"
 #include "session_options.h"
 #include "toolkit/benchmark.h"
+#include "toolkit/leak_check.h"
 #include "toolkit/machine.h"
 #include "toolkit/statistics.h"
 #include "xpuruntime/report.h"
@@ -24,6 +25,7 @@ struct BenchArguments {
   uint64_t warm_up = 10;
   uint64_t iterations = 0;
   double seconds = 5;
+  bool leak_check = false;
   RandomOptions random;
   SessionOptions session;
 };
@@ -33,8 +35,9 @@ struct BenchRow {
   std::optional<int64_t> batch;  ///< none: the model's inputs have no batch dimension
   std::vector<Shape> shapes;     ///< of the inputs
   toolkit::BenchmarkResult result;
-  std::optional<toolkit::Summary> latency;  ///< seconds; none when nothing was counted
-  uint64_t bytes_copied = 0;                ///< by one run
+  std::optional<toolkit::Summary> latency;      ///< seconds; none when nothing was counted
+  uint64_t bytes_copied = 0;                    ///< by one run
+  std::optional<toolkit::MemoryGrowth> growth;  ///< of as many runs again, when that was asked for
 
   double items_per_second() const;
 };

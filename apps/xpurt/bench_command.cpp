@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -83,6 +84,12 @@ BenchReport bench(const BenchArguments& arguments) {
   return report;
 }
 
+/// What was found of leaks, besides the figures.
+int verdict(const BenchReport& report) {
+  const auto grows = [](const BenchRow& row) { return row.growth && row.growth->grows; };
+  return std::ranges::any_of(report.rows, grows) ? 1 : 0;
+}
+
 /// What was measured is shown also when Ctrl-C ended it early; the exit code tells.
 int run_bench(const BenchArguments& arguments, bool json) {
   const BenchReport report = bench(arguments);
@@ -92,7 +99,7 @@ int run_bench(const BenchArguments& arguments, bool json) {
     print(bench_text(arguments, report));
     for (const auto& warning : report.warnings) print_warning(toolkit::printable(warning));
   }
-  if (!report.interrupted) return 0;
+  if (!report.interrupted) return verdict(report);
   const CancelledError cancelled("interrupted; the figures are of the runs until then");
   print_error(cancelled.name(), cancelled.what());
   return cancelled.exit_code();
@@ -125,6 +132,8 @@ void add_options(CLI::App& command, BenchArguments& arguments) {
       ->type_name("MODE")
       ->check(CLI::IsMember({"bound", "run"}))
       ->capture_default_str();
+  command.add_flag("--leak-check", arguments.leak_check,
+                   "Run as often again, and exit with 1 if memory goes on growing");
   arguments.random.add_to(command);
   arguments.session.add_to(command);
 }

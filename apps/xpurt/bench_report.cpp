@@ -39,6 +39,13 @@ Json latency_json(const toolkit::Summary& latency) {
           {"p99.9", latency.p999}, {"min", latency.min}, {"max", latency.max}};
 }
 
+Json growth_json(const toolkit::MemoryGrowth& growth) {
+  return {{"runs", growth.runs},
+          {"bytes_per_run", growth.bytes_per_run},
+          {"growth_bytes", growth.growth_bytes},
+          {"grows", growth.grows}};
+}
+
 Json row_json(const BenchRow& row, std::span<const TensorInfo> infos) {
   Json shapes = Json::object();
   for (size_t i = 0; i < infos.size(); ++i) shapes[infos[i].name] = to_json(row.shapes[i]);
@@ -54,6 +61,7 @@ Json row_json(const BenchRow& row, std::span<const TensorInfo> infos) {
           {"bytes_copied_per_run", row.bytes_copied},
           {"resident_bytes", row.result.resident_bytes},
           {"peak_resident_bytes", row.result.peak_resident_bytes},
+          {"memory_growth", row.growth ? growth_json(*row.growth) : Json(nullptr)},
           {"interrupted", row.result.interrupted}};
 }
 
@@ -121,6 +129,27 @@ const std::vector<Line>& lines() {
   return all;
 }
 
+struct GrowthLine {
+  const char* name;
+  std::string (*text)(const toolkit::MemoryGrowth&);
+};
+
+/// The last says it in a word.
+constexpr GrowthLine kGrowthLines[] = {
+    {"grown/run",
+     [](const toolkit::MemoryGrowth& growth) {
+       return fmt::format("{:.1f} B", growth.bytes_per_run);
+     }},
+    {"grown",
+     [](const toolkit::MemoryGrowth& growth) {
+       return fmt::format("{} KiB", growth.growth_bytes / 1024);
+     }},
+    {"memory",
+     [](const toolkit::MemoryGrowth& growth) {
+       return std::string(growth.grows ? "grows" : "level");
+     }},
+};
+
 std::string block_text(std::span<const BenchRow> rows, const Style& style) {
   std::vector<Align> columns{Align::kLeft};
   std::vector<std::string> header{""};
@@ -135,6 +164,13 @@ std::string block_text(std::span<const BenchRow> rows, const Style& style) {
     for (const auto& row : rows) {
       cells.push_back(row.latency ? line.text(row, *row.latency) : "-");
     }
+    table.add_row(cells);
+  }
+  for (const auto& line : kGrowthLines) {
+    if (std::ranges::none_of(rows, [](const BenchRow& row) { return row.growth.has_value(); }))
+      break;
+    std::vector<std::string> cells{line.name};
+    for (const auto& row : rows) cells.push_back(row.growth ? line.text(*row.growth) : "-");
     table.add_row(cells);
   }
   return table.text(toolkit::terminal_width(stdout), style);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <functional>
+
 #include "bench.h"
 #include "xpuruntime/error.h"
 
@@ -58,13 +60,18 @@ BenchRow bench_row(const InferenceSession& session, const BenchArguments& argume
   row.batch = batch_of(infos, row.shapes);
   const NamedTensors inputs = random_inputs(infos, row.shapes, arguments.random.seed);
   RunReport last;
+  std::optional<IOBinding> binding;
+  std::function<void()> run = [&] { session.run(inputs); };
   if (arguments.mode == "bound") {
-    IOBinding binding = bind(session, inputs);
-    session.run(binding, {.report = &last});
-    row.result = toolkit::benchmark([&] { session.run(binding); }, options);
+    binding = bind(session, inputs);
+    run = [&] { session.run(*binding); };
+    session.run(*binding, {.report = &last});
   } else {
     session.run(inputs, {.report = &last});
-    row.result = toolkit::benchmark([&] { session.run(inputs); }, options);
+  }
+  row.result = toolkit::benchmark(run, options);
+  if (arguments.leak_check && !row.result.interrupted) {
+    row.growth = toolkit::watch_memory(run, options);
   }
   row.bytes_copied = last.bytes_copied();
   if (!row.result.latencies.empty()) row.latency = toolkit::summarize(row.result.latencies);

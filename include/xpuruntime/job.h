@@ -23,6 +23,12 @@ class XPURT_API Job {
   uint64_t id() const noexcept;  ///< From 1 up, in the order in which a session's jobs came in.
   /// Has the run ended, and its callback returned? Inside that callback: yes.
   bool done() const noexcept;
+  /// As done(), waiting for it until `timeout` passes. Throws InvalidStateError inside a callback
+  /// of the same session.
+  bool done(std::chrono::nanoseconds timeout) const;
+  /// Calls `call` once the job is done: now, on this thread, when it is; else on a thread of the
+  /// session's. It is to be short, and must not throw. For event loops, which cannot wait().
+  void when_done(std::function<void()> call) const;
   /// The outputs of a job that is done, in the model's order. Throws the run's own error, what its
   /// callback threw, InvalidStateError when the job is not done.
   NamedTensors outputs() const;

@@ -84,6 +84,8 @@ class XPURT_API InferenceSession {
   /// others.
   NamedTensors wait(uint64_t job_id) const;
   NamedTensors wait(uint64_t job_id, std::chrono::nanoseconds timeout) const;
+  /// The job that wait() would wait for. Throws InvalidArgumentError as that does.
+  Job job(uint64_t id) const;
 
   /// Runs all items on this thread, joined along the first dimension into as few runs as
   /// SessionConfig::max_batch_size allows, where the model's declaration and the items' shapes

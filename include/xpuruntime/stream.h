@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -27,6 +28,9 @@ class XPURT_API RunStream {
   /// Throws the error of that input's run, or what taking it threw; a later call goes on with the
   /// input after a run that failed, and ends after an input that could not be taken.
   std::optional<NamedTensors> next();
+  /// Does next() have something to give, so that it would not wait for a run? Takes inputs as
+  /// next() does, and waits for it until `timeout` passes.
+  bool ready(std::chrono::nanoseconds timeout);
 
  private:
   friend class InferenceSession;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "xpuruntime/error.h"
+#include "error.h"
 
 #include <string>
 #include <string_view>
 
 #include "bindings.h"
+#include "xpuruntime/error.h"
 
 namespace xpuruntime::python {
 namespace {
@@ -72,18 +73,48 @@ void new_error(nb::module_& m, const char* name, const XpuRuntimeError& example,
       new_class(m, name, bases, twin.doc, attributes).release().ptr();
 }
 
-void raise(const XpuRuntimeError& error) {
+nb::object object_of(const XpuRuntimeError& error) {
   const nb::handle error_class = classes[static_cast<size_t>(error.code())];
-  const nb::object raised = error_class(error.what());
+  nb::object raised = error_class(error.what());
   const ErrorDetail& detail = error.detail();
   raised.attr("native_code") = detail.native_code;
   raised.attr("retryable") = detail.retryable;
   raised.attr("asked") = detail.asked;
   raised.attr("available") = detail.available;
-  PyErr_SetObject(error_class.ptr(), raised.ptr());
+  return raised;
 }
 
+constexpr const char* kCallbackErrors = "xpuruntime._callback_error";
+
+void raise(nb::handle error) { PyErr_SetObject(error.type().ptr(), error.ptr()); }
+
 }  // namespace
+
+CallbackError::CallbackError(nb::python_error&& raised)
+    : text_(raised.what()),
+      object_(shared_object(
+          nb::module_::import_(kCallbackErrors).attr("without_frames")(raised.value()))) {
+  // Its class may hold the program's globals, and they the job that keeps it, to the end.
+  nb::set_leak_warnings(false);
+}
+
+nb::object CallbackError::object() const {
+  return nb::module_::import_(kCallbackErrors).attr("to_raise")(nb::handle(object_.get()));
+}
+
+nb::object exception_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const XpuRuntimeError& error) {
+    return object_of(error);
+  } catch (const nb::python_error& error) {
+    return nb::borrow(error.value());
+  } catch (const CallbackError& error) {
+    return error.object();
+  } catch (const std::exception& error) {
+    return object_of(InternalError(error.what()));
+  }
+}
 
 void bind_error(nb::module_& m) {
   nb::dict attributes;
@@ -112,7 +143,9 @@ void bind_error(nb::module_& m) {
     try {
       std::rethrow_exception(thrown);
     } catch (const XpuRuntimeError& error) {
-      raise(error);
+      raise(object_of(error));
+    } catch (const CallbackError& error) {
+      raise(error.object());
     }
   });
 }

@@ -16,6 +16,10 @@ NB_MODULE(_core, m) {
   bind_memory_pool(m);
   bind_engine_registry(m);
   bind_io_binding(m);
+  bind_statistics(m);
+  bind_profiler(m);
+  bind_job(m);
   bind_session(m);
+  bind_stream(m);
   m.def("version", &xpuruntime::version, "The version of the library that is loaded.");
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <Python.h>
+#include <nanobind/nanobind.h>
+
+#include <memory>
 
 #include "gil.h"
 
@@ -13,11 +15,20 @@ struct ObjectRelease {
   PyObject* object;
 
   void operator()() const {
-    if (!Py_IsInitialized()) return;
-    const PyGILState_STATE state = take_gil([] { return PyGILState_Ensure(); });
-    Py_DECREF(object);
-    PyGILState_Release(state);
+    if (has_gil()) {
+      Py_DECREF(object);
+    } else if (Py_IsInitialized()) {
+      const GilAcquire gil;
+      Py_DECREF(object);
+    }
   }
 };
+
+/// A reference that any thread may copy and let go of.
+using SharedObject = std::shared_ptr<PyObject>;
+
+inline SharedObject shared_object(nanobind::handle object) {
+  return {object.inc_ref().ptr(), [](PyObject* held) { ObjectRelease{held}(); }};
+}
 
 }  // namespace xpuruntime::python

@@ -43,10 +43,11 @@ void bind_run_report(nb::module_& m) {
       .def_ro("device", &RunReport::device)
       .def_prop_ro(
           "queue_time", [](const RunReport& self) { return Seconds(self.queue_time).count(); },
-          "Seconds of waiting for a Context.")
+          "Seconds of waiting for a Context; of a job, since it came in.")
       .def_prop_ro(
           "run_time", [](const RunReport& self) { return Seconds(self.run_time).count(); },
           "Seconds in the engine.")
+      .def_ro("joined", &RunReport::joined, "Items that this run did at once, this one too.")
       .def_ro("copies", &RunReport::copies)
       .def_prop_ro("bytes_copied", &RunReport::bytes_copied)
       .def("__repr__", &represent);

@@ -10,8 +10,11 @@
 #include <utility>
 
 #include "bindings.h"
+#include "duration.h"
 #include "gil.h"
 #include "io_binding.h"
+#include "profiler.h"
+#include "wait.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime::python {
@@ -24,6 +27,18 @@ std::vector<nb::object> names_of(const std::vector<TensorInfo>& infos) {
     names.push_back(nb::steal(PyUnicode_InternFromString(info.name.c_str())));
   }
   return names;
+}
+
+NamedTensors::Names list_of(const std::vector<TensorInfo>& infos) {
+  auto names = std::make_shared<std::vector<std::string>>();
+  for (const TensorInfo& info : infos) names->push_back(info.name);
+  return names;
+}
+
+/// Sessions that have or had jobs; used with the GIL.
+std::vector<Session*>& sessions_with_jobs() {
+  static std::vector<Session*> sessions;
+  return sessions;
 }
 
 /// Tells Python how far a load is; Ctrl-C or an error in the callback cancels it.
@@ -82,10 +97,23 @@ InferenceSession load(nb::handle model, const SessionConfig& config) {
   return InferenceSession(content.bytes(), config);
 }
 
+/// A word of a few, as what it stands for.
+template <typename Value>
+Value one_of(const char* what, const std::string& word,
+             std::initializer_list<std::pair<const char*, Value>> words) {
+  std::string known;
+  for (const auto& [name, value] : words) {
+    if (word == name) return value;
+    known += std::string(known.empty() ? "" : " or ") + "'" + name + "'";
+  }
+  throw InvalidArgumentError(std::string(what) + ": expected " + known + ", got '" + word + "'");
+}
+
 void open(Session* self, nb::handle model, std::string engine, std::string device,
           std::vector<std::string> fallback, int32_t threads, uint32_t contexts,
-          std::map<std::string, std::string> engine_options, std::string base_folder,
-          std::vector<std::string> extra_outputs, nb::handle callback) {
+          uint32_t queue_size, const std::string& when_full, uint32_t max_batch_size,
+          const SharedProfiler* profiler, std::map<std::string, std::string> engine_options,
+          std::string base_folder, std::vector<std::string> extra_outputs, nb::handle callback) {
   Progress progress(callback);
   const SessionConfig config{
       .engine = std::move(engine),
@@ -93,6 +121,11 @@ void open(Session* self, nb::handle model, std::string engine, std::string devic
       .fallback = std::move(fallback),
       .threads = threads,
       .contexts = contexts,
+      .queue_size = queue_size,
+      .when_full = one_of<WhenFull>("when_full", when_full,
+                                    {{"block", WhenFull::kBlock}, {"reject", WhenFull::kReject}}),
+      .max_batch_size = max_batch_size,
+      .profiler = profiler != nullptr ? profiler->profiler : nullptr,
       .engine_options = std::move(engine_options),
       .base_folder = std::move(base_folder),
       .extra_outputs = std::move(extra_outputs),
@@ -107,34 +140,99 @@ void open(Session* self, nb::handle model, std::string engine, std::string devic
   }
 }
 
-void close(Session& self) {
+void close_by(Session& self, CloseMode mode, std::optional<std::chrono::nanoseconds> timeout) {
+  const bool is_closed = wait_for(timeout, [&](std::chrono::nanoseconds slice) {
+    try {
+      self.session.close(mode, slice);
+      return true;
+    } catch (const DeadlineExceededError&) {
+      return false;
+    }
+  });
+  if (is_closed) return;
   const GilRelease release;
-  self.session.close();
+  self.session.close(mode, std::chrono::nanoseconds(0));  // says so
 }
+
+void close(Session& self, const std::string& mode, nb::handle timeout) {
+  close_by(self,
+           one_of<CloseMode>("mode", mode,
+                             {{"drain", CloseMode::kDrain}, {"cancel", CloseMode::kCancel}}),
+           timeout_argument(timeout));
+}
+
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  if (!nb::inst_ready(self)) return 0;
+  PyObject* callback = nb::inst_ptr<Session>(self)->callback.ptr();
+  Py_VISIT(callback);
+  return 0;
+}
+
+int clear(PyObject* self) {
+  nb::inst_ptr<Session>(self)->callback.reset();
+  return 0;
+}
+
+PyType_Slot slots[] = {{Py_tp_traverse, reinterpret_cast<void*>(traverse)},
+                       {Py_tp_clear, reinterpret_cast<void*>(clear)},
+                       {0, nullptr}};
 
 }  // namespace
 
 Session::Session(InferenceSession opened)
     : session(std::move(opened)),
       input_names(names_of(session.input_info())),
-      output_names(names_of(session.output_info())) {}
+      output_names(names_of(session.output_info())),
+      input_list(list_of(session.input_info())) {}
 
 Session::~Session() {
+  if (has_jobs_) std::erase(sessions_with_jobs(), this);
+  if (has_jobs_ && is_finalizing()) {
+    // A thread of the session may rest for ever where it asked for the GIL: it is not waited for.
+    new InferenceSession(std::move(session));
+    return;
+  }
   const GilRelease release;
   const InferenceSession gone(std::move(session));
 }
 
+void Session::expect_jobs() {
+  if (has_jobs_) return;
+  sessions_with_jobs().push_back(this);
+  has_jobs_ = true;
+}
+
+void end_jobs_at_exit() {
+  constexpr std::chrono::seconds kPatience{1};  // with engines that do not heed a cancel
+  std::vector<nb::object> sessions;             // others may let go of them meanwhile
+  for (Session* each : sessions_with_jobs()) sessions.push_back(nb::find(*each));
+  for (const nb::object& each : sessions) {
+    try {
+      close_by(nb::cast<Session&>(each), CloseMode::kCancel, kPatience);
+    } catch (const DeadlineExceededError&) {
+      nb::set_leak_warnings(false);  // a thread that goes on holds what it does
+    }
+  }
+}
+
 void bind_session(nb::module_& m) {
-  nb::class_<Session> session(m, "InferenceSession", "What xpuruntime.InferenceSession stands on.");
+  nb::class_<Session> session(m, "InferenceSession", nb::type_slots(slots),
+                              "What xpuruntime.InferenceSession stands on.");
+  nb::module_::import_("atexit").attr("register")(nb::cpp_function(&end_jobs_at_exit));
   session.def("__init__", &open, nb::arg("model"), nb::kw_only(), nb::arg("engine"),
               nb::arg("device"), nb::arg("fallback"), nb::arg("threads"), nb::arg("contexts"),
-              nb::arg("engine_options"), nb::arg("base_folder"), nb::arg("extra_outputs"),
-              nb::arg("progress").none(),
+              nb::arg("queue_size"), nb::arg("when_full"), nb::arg("max_batch_size"),
+              nb::arg("profiler").none(), nb::arg("engine_options"), nb::arg("base_folder"),
+              nb::arg("extra_outputs"), nb::arg("progress").none(),
               nb::sig("def __init__(self, model: str | Buffer, *, engine: str, device: str, "
-                      "fallback: Sequence[str], threads: int, contexts: int, engine_options: "
-                      "dict[str, str], base_folder: str, extra_outputs: Sequence[str], progress: "
+                      "fallback: Sequence[str], threads: int, contexts: int, queue_size: "
+                      "int, when_full: str, max_batch_size: int, profiler: Profiler | None, "
+                      "engine_options: dict[str, str], base_folder: str, extra_outputs: "
+                      "Sequence[str], progress: "
                       "Callable[[str, int, int], bool | None] | None) -> None"));
   bind_runs(session);
+  bind_async_runs(session);
   session
       .def(
           "create_io_binding",
@@ -175,9 +273,21 @@ void bind_session(nb::module_& m) {
       .def_prop_ro(
           "memory", [](const Session& self) -> MemoryPool& { return self.session.memory(); },
           nb::rv_policy::reference_internal, "What outputs without given memory live in.")
-      .def("close", &close,
-           "Waits for the runs that go on and frees the model; later runs raise\n"
-           "InvalidStateError. What runs gave stays. May be called again.")
+      .def(
+          "statistics", [](const Session& self) { return self.session.statistics(); },
+          "How long the last runs took.")
+      .def(
+          "close", &close, nb::arg("mode") = "drain", nb::arg("timeout").none() = nb::none(),
+          nb::sig("def close(self, mode: Literal[\"drain\", \"cancel\"] = \"drain\", timeout: "
+                  "float | None = None) -> None"),
+          "Takes no more runs, which raise InvalidStateError from now on, waits for those that go\n"
+          "on and for jobs, and frees the model. What runs gave stays. May be called again.\n\n"
+          "Parameters\n----------\n"
+          "mode : {\"drain\", \"cancel\"}\n    What becomes of jobs: they are done, or cancelled.\n"
+          "timeout : float, optional\n    Seconds.\n\n"
+          "Raises\n------\n"
+          "DeadlineExceededError\n    Runs go on after `timeout`; call again to go on.\n"
+          "InvalidStateError\n    Inside a callback of its own jobs.")
       .def_prop_ro("is_open", [](const Session& self) { return self.session.is_open(); });
 }
 

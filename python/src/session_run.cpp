@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "array.h"
+#include "duration.h"
 #include "gil.h"
+#include "inputs.h"
 #include "io_binding.h"
 #include "session.h"
 #include "xpuruntime/error.h"
@@ -15,10 +17,10 @@
 namespace xpuruntime::python {
 namespace {
 
-/// What a run does besides, when it is asked to report.
+/// What a run does besides, when it is asked to report, and how long it may take.
 class Reported {
  public:
-  explicit Reported(RunReport* to) : to_(to) {}
+  Reported(RunReport* to, nb::handle timeout) : to_(to), timeout_(timeout_argument(timeout)) {}
   Reported(const Reported&) = delete;
   Reported& operator=(const Reported&) = delete;
   /// With the GIL, which a report of Python's needs: the run fills in one of its own.
@@ -28,42 +30,26 @@ class Reported {
     *to_ = std::move(run_);
   }
 
-  RunOptions options() { return {.report = to_ != nullptr ? &run_ : nullptr}; }
+  RunOptions options() { return {.report = to_ != nullptr ? &run_ : nullptr, .timeout = timeout_}; }
   /// Where the copies of inputs are told; null where nobody asks.
   std::vector<CopyRecord>* copies() { return to_ != nullptr ? &copies_ : nullptr; }
 
  private:
   RunReport* to_;
+  std::optional<std::chrono::nanoseconds> timeout_;
   RunReport run_;
   std::vector<CopyRecord> copies_;
 };
 
-Tensor input_of(const std::string& name, nb::handle value, Reported& reported) {
-  return tensor_of(value, {"input", name}, CopyRule::kIfNeeded, reported.copies());
-}
-
-/// A list or None is meant well where the model takes a sequence or an optional.
-void check_kind(const TensorInfo& info) {
-  if (info.kind == ValueKind::kTensor) return;
-  throw UnsupportedOperationError("input '" + info.name +
-                                  "' is a sequence, map or optional, which run() does not do");
-}
-
 /// For names that are not the model's: the core says which are missing or meant otherwise.
 [[noreturn]] void refuse_names(const Session& self, const nb::dict& inputs, Reported& reported) {
-  NamedTensors named;
-  for (const auto& [name, value] : inputs) {
-    if (!nb::isinstance<nb::str>(name)) throw nb::type_error("inputs: names must be str");
-    const std::string text = nb::cast<nb::str>(name).c_str();
-    named.set(text, input_of(text, value, reported));
-  }
+  const NamedTensors named = inputs_by_name(inputs, reported.copies());
   const GilRelease release;
   self.session.run(named, reported.options());
   throw InternalError("names of inputs were refused, and then taken");
 }
 
-std::vector<Tensor> inputs_by_name(const Session& self, const nb::dict& inputs,
-                                   Reported& reported) {
+std::vector<Tensor> inputs_found(const Session& self, const nb::dict& inputs, Reported& reported) {
   const std::vector<TensorInfo>& infos = self.session.input_info();
   std::vector<Tensor> tensors;
   tensors.reserve(infos.size());
@@ -75,25 +61,9 @@ std::vector<Tensor> inputs_by_name(const Session& self, const nb::dict& inputs,
     }
     check_kind(infos[i]);
     const nb::object held = nb::borrow(value);  // __dlpack__ may do anything, also to the dict
-    tensors.emplace_back(input_of(infos[i].name, held, reported));
+    tensors.emplace_back(input_of(infos[i].name, held, reported.copies()));
   }
   if (inputs.size() != infos.size()) refuse_names(self, inputs, reported);
-  return tensors;
-}
-
-/// The name of one in the model's order; the core refuses those that are too many.
-const std::string& name_of(const std::vector<TensorInfo>& infos, size_t i) {
-  static const std::string surplus = "beyond the model's";
-  return i < infos.size() ? infos[i].name : surplus;
-}
-
-std::vector<Tensor> inputs_in_order(const Session& self, nb::handle inputs, Reported& reported) {
-  const std::vector<TensorInfo>& infos = self.session.input_info();
-  std::vector<Tensor> tensors;
-  for (const nb::handle value : inputs) {
-    if (tensors.size() < infos.size()) check_kind(infos[tensors.size()]);
-    tensors.emplace_back(input_of(name_of(infos, tensors.size()), value, reported));
-  }
   return tensors;
 }
 
@@ -157,17 +127,10 @@ std::vector<Tensor> run(const Session& self, std::span<const Tensor> inputs, Rep
   return self.session.run(inputs, reported.options());
 }
 
-nb::dict dict_of(nb::handle mapping) {
-  if (nb::isinstance<nb::dict>(mapping)) return nb::borrow<nb::dict>(mapping);
-  nb::dict made;
-  if (PyDict_Update(made.ptr(), mapping.ptr()) != 0) nb::raise_python_error();
-  return made;
-}
-
 nb::dict run_by_name(const Session& self, const nb::dict& inputs, nb::handle outputs,
-                     RunReport* report) {
-  Reported reported(report);
-  const std::vector<Tensor> tensors = inputs_by_name(self, inputs, reported);
+                     nb::handle timeout, RunReport* report) {
+  Reported reported(report, timeout);
+  const std::vector<Tensor> tensors = inputs_found(self, inputs, reported);
   nb::dict results;
   if (!outputs.is_none()) {
     Given given = given_by_name(self, dict_of(outputs));
@@ -185,9 +148,9 @@ nb::dict run_by_name(const Session& self, const nb::dict& inputs, nb::handle out
 }
 
 nb::list run_in_order(const Session& self, nb::handle inputs, nb::handle outputs,
-                      RunReport* report) {
-  Reported reported(report);
-  const std::vector<Tensor> tensors = inputs_in_order(self, inputs, reported);
+                      nb::handle timeout, RunReport* report) {
+  Reported reported(report, timeout);
+  const std::vector<Tensor> tensors = inputs_in_order(self, inputs, reported.copies());
   nb::list results;
   if (!outputs.is_none()) {
     Given given = given_in_order(self, outputs);
@@ -199,25 +162,20 @@ nb::list run_in_order(const Session& self, nb::handle inputs, nb::handle outputs
   return results;
 }
 
-bool is_row(nb::handle value) {
-  return nb::isinstance<nb::list>(value) || nb::isinstance<nb::tuple>(value);
-}
-
-/// Not every sequence: an array is one, and was meant to be the first input.
 nb::object run_row_or_mapping(const Session& self, nb::handle inputs, nb::handle outputs,
-                              RunReport* report) {
+                              nb::handle timeout, RunReport* report) {
   if (is_row(inputs) && (outputs.is_none() || is_row(outputs))) {
-    return run_in_order(self, inputs, outputs, report);
+    return run_in_order(self, inputs, outputs, timeout, report);
   }
-  if (nb::hasattr(inputs, "keys")) {
-    return run_by_name(self, dict_of(inputs), outputs, report);
+  if (is_mapping(inputs)) {
+    return run_by_name(self, dict_of(inputs), outputs, timeout, report);
   }
   throw nb::next_overload();
 }
 
-void run_bound(const Session& self, Binding& binding, RunReport* report) {
+void run_bound(const Session& self, Binding& binding, nb::handle timeout, RunReport* report) {
   const Binding::Use use(binding);
-  Reported reported(report);
+  Reported reported(report, timeout);
   const GilRelease release;
   self.session.run(*use, reported.options());
 }
@@ -225,14 +183,15 @@ void run_bound(const Session& self, Binding& binding, RunReport* report) {
 }  // namespace
 
 void bind_runs(nb::class_<Session>& session) {
+  const auto timeout = nb::arg("timeout").none() = nb::none();
   const auto report = nb::arg("report").none() = nb::none();
   session
       .def("run", &run_by_name, nb::arg("inputs"), nb::arg("outputs").none() = nb::none(),
-           nb::kw_only(), report,
-           nb::sig(
-               "def run(self, inputs: Mapping[str, TensorLike], outputs: Mapping[str, "
-               "TensorLike | None] | None = None, *, report: RunReport | None = None) -> dict[str, "
-               "NDArray[Any]]"),
+           nb::kw_only(), timeout, report,
+           nb::sig("def run(self, inputs: Mapping[str, TensorLike], outputs: Mapping[str, "
+                   "TensorLike | None] | None = None, *, timeout: float | None = None, report: "
+                   "RunReport | None = None) -> dict[str, "
+                   "NDArray[Any]]"),
            "Runs the model once, without the GIL.\n\n"
            "Parameters\n----------\n"
            "inputs : dict, list or tuple, or IOBinding\n"
@@ -241,6 +200,8 @@ void bind_runs(nb::class_<Session>& session) {
            "outputs : dict or list, optional\n"
            "    Memory to write into, by name or in the model's order; None leaves an output to\n"
            "    the engine. An array that turns out larger comes back as a view of the result.\n"
+           "timeout : float, optional\n"
+           "    Seconds, of waiting and running together.\n"
            "report : RunReport, optional\n"
            "    Filled in with what the run did, also when it fails.\n\n"
            "Returns\n-------\n"
@@ -249,17 +210,21 @@ void bind_runs(nb::class_<Session>& session) {
            "    they do, also after the session.\n\n"
            "Raises\n------\n"
            "InvalidArgumentError\n    Name, dtype, rank, dimension, or kind of object.\n"
-           "InvalidStateError\n    The session is closed.\n"
+           "InvalidStateError\n    The session is closed, or this is a callback of its own jobs.\n"
+           "DeadlineExceededError\n    `timeout` passed.\n"
            "OutOfMemoryError, EngineError")
-      .def("run", &run_bound, nb::arg("binding"), nb::kw_only(), report,
-           nb::sig("def run(self, binding: IOBinding, *, report: RunReport | None = None) -> None"))
+      .def("run", &run_bound, nb::arg("binding"), nb::kw_only(), timeout, report,
+           nb::sig("def run(self, binding: IOBinding, *, timeout: float | None = None, report: "
+                   "RunReport | None = None) -> None"))
       .def("run", &run_row_or_mapping, nb::arg("inputs"), nb::arg("outputs").none() = nb::none(),
-           nb::kw_only(), report,
+           nb::kw_only(), timeout, report,
            nb::sig("def run(self, inputs: Sequence[TensorLike], outputs: Sequence[TensorLike | "
-                   "None] | None = None, *, report: RunReport | None = None) -> "
+                   "None] | None = None, *, timeout: float | None = None, report: RunReport | None "
+                   "= None) -> "
                    "list[NDArray[Any]]"))
-      .def("run_with_io_binding", &run_bound, nb::arg("binding"), nb::kw_only(), report,
-           nb::sig("def run_with_io_binding(self, binding: IOBinding, *, report: RunReport | None "
+      .def("run_with_io_binding", &run_bound, nb::arg("binding"), nb::kw_only(), timeout, report,
+           nb::sig("def run_with_io_binding(self, binding: IOBinding, *, timeout: float | None = "
+                   "None, report: RunReport | None "
                    "= None) -> None"),
            "``run(binding)``.");
 }

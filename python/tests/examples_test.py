@@ -4,21 +4,46 @@
 import subprocess
 import sys
 
+import pytest
 from support import DATA, PACKAGE, ROOT
 
-QUICKSTART = ROOT / "examples/python/quickstart.py"
+FOLDER = ROOT / "examples/python"
+QUICKSTART = FOLDER / "quickstart.py"
+# What each prints, among other things.
+EXAMPLES = {
+    "quickstart": [" by onnxrt on cpu"],
+    "run_sync": ["by name: ", "in order: ", "into the same memory: ", "it is not contiguous"],
+    "run_async": [
+        "waited: [",
+        "callback: frame seven is a ",
+        "late: ",
+        "cancelled: ",
+        " runs: p50",
+    ],
+    "run_asyncio": ["gathered: [", "in time: "],
+    "run_batch": ["joined: [8, 8, 8, 8, 8, 8, 8, 8, 2, 2]", "item: (3, 10)", "no input 'imige'"],
+    "run_stream": ["all: [", " runs: p50"],
+    "io_binding": ["ink 0.9 is a ", "the engine's own: "],
+}
 
 
-def test_the_quickstart_runs():
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_it_runs(name: str):
     done = subprocess.run(
-        [sys.executable, QUICKSTART, DATA / "digits.onnx"],
+        [sys.executable, FOLDER / f"{name}.py", DATA / "digits.onnx"],
         capture_output=True,
         text=True,
         env={"PYTHONPATH": str(PACKAGE)},
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    assert " by onnxrt on cpu" in done.stdout
+    assert done.stderr == ""
+    for words in EXAMPLES[name]:
+        assert words in done.stdout
+
+
+def test_none_is_left_out():
+    assert {path.stem for path in FOLDER.glob("*.py")} == set(EXAMPLES)
 
 
 def test_the_readme_shows_it():

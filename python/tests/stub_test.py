@@ -32,6 +32,7 @@ def test_users_code_passes_strict_checks(tmp_path: Path):
     pytest.importorskip("mypy", reason="tools/setup lint installs it")
     call(
         *("mypy", "--strict", "--cache-dir", tmp_path),
-        *(ROOT / "examples/python/quickstart.py", SOURCES / "tests/typed_use.py"),
+        SOURCES / "tests/typed_use.py",
+        *(ROOT / "examples/python").glob("*.py"),
         env={"MYPYPATH": str(SOURCES), "PATH": "/usr/bin:/bin"},
     )

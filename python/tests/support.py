@@ -2,6 +2,8 @@
 """What the tests of the package share."""
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +31,43 @@ def fake_session(program: str, **config: object) -> xrt.InferenceSession:
     """A session of a program of the fake engine (tests/fake_engine/fake_engine.h)."""
     text = f"fake\n{program}\nend\n"
     return xrt.InferenceSession(text.encode(), engine=FAKE_ENGINE, **config)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Returns when it holds; a test that waits for a minute has failed."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+
+
+class Held:
+    """A session of one Context, whose runs (y = 2 x, of rows of two) go on as they are let go."""
+
+    PROGRAM = "input x float32 N 2\noutput y float32 N 2\nmeet 2\ny = scale x 2"
+    X = np.ones((1, 2), np.float32)
+
+    def __init__(self, **config: object) -> None:
+        self._profiler = xrt.Profiler()
+        self.session = fake_session(self.PROGRAM, contexts=1, profiler=self._profiler, **config)
+        self._other = fake_session(self.PROGRAM)
+
+    def begin(self) -> xrt.Job:
+        """A job that has begun, and holds up those that come after it."""
+        before = self._profiler.event_count
+        job = self.session.run_async([self.X], copy=False)
+        until(lambda: self._profiler.event_count > before)
+        return job
+
+    def let_go(self, runs: int = 1) -> None:
+        """Waits until as many runs have come, and lets them go on."""
+        for _ in range(runs):
+            self._other.run([self.X])
+
+    def __enter__(self) -> "Held":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.session.close("cancel")
 
 
 def address(array: np.ndarray) -> int:

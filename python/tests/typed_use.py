@@ -26,6 +26,22 @@ def classify(model: Path, image: NDArray[np.float32]) -> int:
         return int(outputs["logits"].argmax()) + len(rows) + copied + len(binding.outputs)
 
 
+async def classify_later(session: xrt.InferenceSession, image: NDArray[np.float32]) -> int:
+    def tell(job: xrt.Job[list[NDArray[Any]]], user_data: int) -> None:
+        print(user_data, job.outputs()[0])
+
+    job: xrt.Job[dict[str, NDArray[Any]]] = session.run_async({"image": image}, timeout=1.0)
+    by_name: dict[str, NDArray[Any]] = await job
+    in_order: list[NDArray[Any]] = session.run_async([image], tell, 3, priority=1).wait(10)
+    again: NDArray[Any] = session.wait(job)["logits"]
+    for outputs in session.stream([{"image": image}], progress=True):
+        again = outputs["logits"]
+    for result in session.run_batch([[image], {"image": image}], return_exceptions=True):
+        print(result)
+    session.close("cancel", timeout=1)
+    return len(by_name) + len(in_order) + int(again.argmax()) + session.statistics().count
+
+
 def shape_of(value: TensorLike) -> tuple[int, ...]:
     return xrt.Tensor.from_dlpack(value).shape
 

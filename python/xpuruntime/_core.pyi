@@ -1,6 +1,13 @@
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Generator,
+    Iterable,
+    Mapping,
+    Sequence
+)
 import enum
-from typing import Any, overload
+import os
+from typing import Any, Generic, Literal, Self, TypeVar, overload
 
 from .typing import DTypeLike, SupportsDLPack, TensorLike
 import numpy
@@ -468,11 +475,15 @@ class RunReport:
 
     @property
     def queue_time(self) -> float:
-        """Seconds of waiting for a Context."""
+        """Seconds of waiting for a Context; of a job, since it came in."""
 
     @property
     def run_time(self) -> float:
         """Seconds in the engine."""
+
+    @property
+    def joined(self) -> int:
+        """Items that this run did at once, this one too."""
 
     @property
     def copies(self) -> list[CopyRecord]: ...
@@ -730,13 +741,163 @@ class IOBinding:
         before the first run and after one that failed.
         """
 
+class LatencyStatistics:
+    """
+    How long the runs of a session take in the engine, in seconds.
+
+    Of the last 1024 runs that were timed: all at first and where runs take 100 us or more,
+    later one in 32 of shorter ones. A percentile is one of the times, not a value between two.
+    """
+
+    @property
+    def count(self) -> int:
+        """Runs that succeeded; a joined run of many items is one."""
+
+    @property
+    def samples(self) -> int:
+        """Times that the rest is of."""
+
+    @property
+    def last(self) -> float: ...
+
+    @property
+    def mean(self) -> float: ...
+
+    @property
+    def standard_deviation(self) -> float: ...
+
+    @property
+    def min(self) -> float: ...
+
+    @property
+    def p50(self) -> float: ...
+
+    @property
+    def p90(self) -> float: ...
+
+    @property
+    def p99(self) -> float: ...
+
+    @property
+    def max(self) -> float: ...
+
+    def __repr__(self) -> str: ...
+
+class Profiler:
+    """
+    Keeps when the runs of sessions waited, copied inputs and ran, and writes that as Chrome
+    trace JSON (chrome://tracing, Perfetto). ``InferenceSession(..., profiler=profiler)``; one
+    may serve several sessions. Thread-safe.
+
+    Parameters
+    ----------
+    max_events : int
+        The last that are kept; earlier ones are dropped.
+    """
+
+    def __init__(self, max_events: int = 65536) -> None: ...
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """
+        Writes what is kept: the file is there whole or as it was before.
+
+        Raises
+        ------
+        UnavailableError
+            It cannot be written.
+        """
+
+    @property
+    def event_count(self) -> int:
+        """Events that are kept."""
+
+    @property
+    def dropped_count(self) -> int:
+        """Events that are not kept any more."""
+
+    def __repr__(self) -> str: ...
+
+Outputs = TypeVar("Outputs")
+
+class Job(Generic[Outputs]):
+    """
+    One asynchronous run. Made by ``InferenceSession.run_async``.
+
+    ``await job`` gives its outputs as ``wait`` does, without holding up the event loop; to cancel
+    the task that awaits cancels the job. Outputs come as the inputs were given, in a dict or in a
+    list. An error of the run, or of its callback, is raised to each who asks for the outputs.
+    """
+
+    @property
+    def id(self) -> int:
+        """From 1 up, in the order in which a session's jobs came in."""
+
+    def done(self) -> bool:
+        """
+        Has the run ended, and its callback returned? Inside that callback: yes.
+        """
+
+    def outputs(self) -> Outputs:
+        """
+        The outputs of a job that is done.
+
+        Raises
+        ------
+        InvalidStateError
+            The job is not done.
+        XpuRuntimeError, or what the callback raised
+            Why there are none.
+        """
+
+    def wait(self, timeout: float | None = None) -> Outputs:
+        """
+        Waits until the job is done and gives its outputs. Ctrl-C ends the wait.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds; the job goes on after them.
+
+        Raises
+        ------
+        DeadlineExceededError
+            `timeout` passed, or the job's own.
+        InvalidStateError
+            Inside a callback of the same session.
+        XpuRuntimeError, or what the callback raised
+            Why there are no outputs.
+        """
+
+    def cancel(self) -> bool:
+        """
+        Cancels the job: one that has not begun never runs, one that runs is asked to stop.
+
+        Returns
+        -------
+        bool
+            It is certain already that the job gives no outputs, for that reason.
+        """
+
+    def report(self) -> RunReport:
+        """What the run did. Raises InvalidStateError before the job is done."""
+
+    def when_done(self, call: Callable[[], object]) -> None:
+        """
+        Calls ``call()`` once the job is done: now if it is, else on a thread of the session's.
+        For event loops; ``await job`` is made of it.
+        """
+
+    def __await__(self) -> Generator[Any, None, Outputs]: ...
+
+    def __repr__(self) -> str: ...
+
 class InferenceSession:
     """What xpuruntime.InferenceSession stands on."""
 
-    def __init__(self, model: str | Buffer, *, engine: str, device: str, fallback: Sequence[str], threads: int, contexts: int, engine_options: dict[str, str], base_folder: str, extra_outputs: Sequence[str], progress: Callable[[str, int, int], bool | None] | None) -> None: ...
+    def __init__(self, model: str | Buffer, *, engine: str, device: str, fallback: Sequence[str], threads: int, contexts: int, queue_size: int, when_full: str, max_batch_size: int, profiler: Profiler | None, engine_options: dict[str, str], base_folder: str, extra_outputs: Sequence[str], progress: Callable[[str, int, int], bool | None] | None) -> None: ...
 
     @overload
-    def run(self, inputs: Mapping[str, TensorLike], outputs: Mapping[str, TensorLike | None] | None = None, *, report: RunReport | None = None) -> dict[str, NDArray[Any]]:
+    def run(self, inputs: Mapping[str, TensorLike], outputs: Mapping[str, TensorLike | None] | None = None, *, timeout: float | None = None, report: RunReport | None = None) -> dict[str, NDArray[Any]]:
         """
         Runs the model once, without the GIL.
 
@@ -748,6 +909,8 @@ class InferenceSession:
         outputs : dict or list, optional
             Memory to write into, by name or in the model's order; None leaves an output to
             the engine. An array that turns out larger comes back as a view of the result.
+        timeout : float, optional
+            Seconds, of waiting and running together.
         report : RunReport, optional
             Filled in with what the run did, also when it fails.
 
@@ -762,18 +925,108 @@ class InferenceSession:
         InvalidArgumentError
             Name, dtype, rank, dimension, or kind of object.
         InvalidStateError
-            The session is closed.
+            The session is closed, or this is a callback of its own jobs.
+        DeadlineExceededError
+            `timeout` passed.
         OutOfMemoryError, EngineError
         """
 
     @overload
-    def run(self, binding: IOBinding, *, report: RunReport | None = None) -> None: ...
+    def run(self, binding: IOBinding, *, timeout: float | None = None, report: RunReport | None = None) -> None: ...
 
     @overload
-    def run(self, inputs: Sequence[TensorLike], outputs: Sequence[TensorLike | None] | None = None, *, report: RunReport | None = None) -> list[NDArray[Any]]: ...
+    def run(self, inputs: Sequence[TensorLike], outputs: Sequence[TensorLike | None] | None = None, *, timeout: float | None = None, report: RunReport | None = None) -> list[NDArray[Any]]: ...
 
-    def run_with_io_binding(self, binding: IOBinding, *, report: RunReport | None = None) -> None:
+    def run_with_io_binding(self, binding: IOBinding, *, timeout: float | None = None, report: RunReport | None = None) -> None:
         """``run(binding)``."""
+
+    @overload
+    def run_async(self, inputs: Mapping[str, TensorLike], callback: Callable[[Job[dict[str, NDArray[Any]]], Any], object] | None = None, user_data: Any = None, timeout: float | None = None, *, copy: bool = True, priority: int = 0) -> Job[dict[str, NDArray[Any]]]:
+        """
+        Queues a run and returns.
+
+        Jobs begin in order of priority, then of submission. What is not done when the
+        interpreter ends is cancelled; ``close`` waits for it.
+
+        Parameters
+        ----------
+        inputs : dict, list or tuple
+            As for ``run``.
+        callback : callable, optional
+            Called once as ``callback(job, user_data)``, on a thread of the session's, when the
+            run has ended or will never be: ``job.outputs()`` gives the tensors, or raises what
+            the run failed with. Callbacks of several jobs may come at once. One that raises
+            fails its job and no other. Inside it, what waits for the session raises.
+        user_data : object, optional
+        timeout : float, optional
+            Seconds, of waiting and running together; then the job ends as
+            DeadlineExceededError.
+        copy : bool
+            The inputs may be written as soon as this returns. False: they are held until the
+            job is done, and must not change before.
+        priority : int
+            Higher ones begin first.
+
+        Returns
+        -------
+        Job
+            To ``wait`` for, ``await`` or ``cancel``.
+
+        Raises
+        ------
+        InvalidArgumentError
+            The inputs.
+        QueueFullError
+            With ``when_full="reject"``, and where a callback would wait.
+        InvalidStateError
+            The session is closed.
+        OutOfMemoryError
+            There is no room for copies.
+        """
+
+    @overload
+    def run_async(self, inputs: Sequence[TensorLike], callback: Callable[[Job[list[NDArray[Any]]], Any], object] | None = None, user_data: Any = None, timeout: float | None = None, *, copy: bool = True, priority: int = 0) -> Job[list[NDArray[Any]]]: ...
+
+    def wait(self, job: Job[Outputs] | int, timeout: float | None = None) -> Outputs | dict[str, NDArray[Any]]:
+        """
+        ``job.wait(timeout)``; of an id, whose outputs are a dict.
+
+        Ids are known of jobs that wait or run, and of the last `queue_size` that ended, as long
+        as there is a Job or nobody waited for them; else InvalidArgumentError.
+        """
+
+    def register_callback(self, callback: Callable[[Job[Any], Any], object] | None) -> None:
+        """
+        What ``run_async`` takes as the callback from now on where it is given none; None:
+        nothing.
+        """
+
+    @overload
+    def run_batch(self, items: Mapping[str, TensorLike], *, timeout: float | None = None, return_exceptions: bool = False, reports: list[RunReport] | None = None) -> list[Any]:
+        """
+        Runs all items, joined into as few runs as `max_batch_size` allows.
+
+        Parameters
+        ----------
+        items : list of dicts or of lists, or a dict
+            Inputs of one item each, with any number of rows; or of a dict, each row is an item.
+        timeout : float, optional
+            Seconds, for all of them.
+        return_exceptions : bool
+            An item that fails fails alone: its place holds its exception. False: the first of
+            them is raised, when all items have run.
+        reports : list, optional
+            A RunReport of each item's run is appended.
+
+        Returns
+        -------
+        list
+            In order, outputs in a dict or list as the item was. Those of items that were joined
+            share memory, which is released with the last of them.
+        """
+
+    @overload
+    def run_batch(self, items: Sequence[Mapping[str, TensorLike] | Sequence[TensorLike]], *, timeout: float | None = None, return_exceptions: bool = False, reports: list[RunReport] | None = None) -> list[Any]: ...
 
     def create_io_binding(self) -> IOBinding:
         """An IOBinding of this session, with nothing bound."""
@@ -819,14 +1072,54 @@ class InferenceSession:
     def memory(self) -> MemoryPool:
         """What outputs without given memory live in."""
 
-    def close(self) -> None:
+    def statistics(self) -> LatencyStatistics:
+        """How long the last runs took."""
+
+    def close(self, mode: Literal["drain", "cancel"] = "drain", timeout: float | None = None) -> None:
         """
-        Waits for the runs that go on and frees the model; later runs raise
-        InvalidStateError. What runs gave stays. May be called again.
+        Takes no more runs, which raise InvalidStateError from now on, waits for those that go
+        on and for jobs, and frees the model. What runs gave stays. May be called again.
+
+        Parameters
+        ----------
+        mode : {"drain", "cancel"}
+            What becomes of jobs: they are done, or cancelled.
+        timeout : float, optional
+            Seconds.
+
+        Raises
+        ------
+        DeadlineExceededError
+            Runs go on after `timeout`; call again to go on.
+        InvalidStateError
+            Inside a callback of its own jobs.
         """
 
     @property
     def is_open(self) -> bool: ...
+
+class RunStream(Generic[Outputs]):
+    """
+    Results of inputs that come one after the other, in their order.
+
+    An iterator. The error of a run is raised at its place, and the next call goes
+    on with the input after it. Made by ``InferenceSession.stream``.
+    """
+
+    def __init__(self, session: InferenceSession, items: Iterable[Mapping[str, TensorLike] | Sequence[TensorLike]], in_flight: int, *, timeout: float | None, copy: bool, priority: int) -> None: ...
+
+    def __iter__(self) -> Self: ...
+
+    def __next__(self) -> Outputs: ...
+
+    def close(self) -> None:
+        """
+        Cancels the runs whose results nobody took. So does the end of its last reference.
+        """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *error: object) -> None: ...
 
 def version() -> str:
     """The version of the library that is loaded."""

@@ -2,11 +2,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from importlib import import_module
 from types import TracebackType
-from typing import Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, overload
 
 from . import _core
+
+if TYPE_CHECKING:
+    from .typing import TensorLike
 
 
 class SerializesToString(Protocol):
@@ -41,6 +45,16 @@ class InferenceSession(_core.InferenceSession):
         That one run may use; 0: the process's budget.
     contexts : int
         Runs at once; 0: one a thread of the budget, at least 2.
+    queue_size : int
+        Jobs that may wait to begin.
+    when_full : {"block", "reject"}
+        What becomes of a job that finds the queue full: it waits for room, or QueueFullError is
+        raised, which is the better choice in an event loop.
+    max_batch_size : int
+        Rows (the first dimension) that ``run_batch`` and waiting jobs are joined up to, where the
+        first dimension of all inputs and outputs is dynamic. A model that mixes rows must keep 1.
+    profiler : Profiler, optional
+        Told of every run.
     engine_options : mapping of str to str, bool, int or float, optional
         Options of the engine by name, as ``xpurt engines --options`` lists them.
     base_folder : path-like, optional
@@ -71,6 +85,10 @@ class InferenceSession(_core.InferenceSession):
         fallback: Sequence[str] = (),
         threads: int = 0,
         contexts: int = 0,
+        queue_size: int = 1024,
+        when_full: Literal["block", "reject"] = "block",
+        max_batch_size: int = 1,
+        profiler: _core.Profiler | None = None,
         engine_options: Mapping[str, OptionValue] | None = None,
         base_folder: str | os.PathLike[str] | None = None,
         extra_outputs: Sequence[str] = (),
@@ -83,6 +101,10 @@ class InferenceSession(_core.InferenceSession):
             fallback=_names("fallback", fallback),
             threads=threads,
             contexts=contexts,
+            queue_size=queue_size,
+            when_full=when_full,
+            max_batch_size=max_batch_size,
+            profiler=profiler,
             engine_options={
                 name: _option_text(name, value) for name, value in (engine_options or {}).items()
             },
@@ -90,6 +112,71 @@ class InferenceSession(_core.InferenceSession):
             extra_outputs=_names("extra_outputs", extra_outputs),
             progress=progress,
         )
+
+    @overload
+    def stream(
+        self,
+        items: Iterable[Mapping[str, TensorLike] | Sequence[TensorLike]],
+        in_flight: int = 0,
+        progress: Literal[False] = False,
+        *,
+        timeout: float | None = None,
+        copy: bool = True,
+        priority: int = 0,
+    ) -> _core.RunStream[Any]: ...
+    @overload
+    def stream(
+        self,
+        items: Iterable[Mapping[str, TensorLike] | Sequence[TensorLike]],
+        in_flight: int = 0,
+        progress: bool = False,
+        *,
+        timeout: float | None = None,
+        copy: bool = True,
+        priority: int = 0,
+    ) -> Iterator[Any]: ...
+    def stream(
+        self,
+        items: Iterable[Mapping[str, TensorLike] | Sequence[TensorLike]],
+        in_flight: int = 0,
+        progress: bool = False,
+        *,
+        timeout: float | None = None,
+        copy: bool = True,
+        priority: int = 0,
+    ) -> Iterator[Any]:
+        """Runs what an iterable gives, and gives the results in order, in bounded memory.
+
+        Parameters
+        ----------
+        items : iterable of dicts or of lists
+            Inputs of one run each, taken as there is room.
+        in_flight : int
+            Runs at once, and results that wait to be taken; 0: twice ``report().contexts``.
+        progress : bool
+            Shows a progress bar on stderr, where that is a terminal: of tqdm, which
+            ``pip install 'xpuruntime[progress]'`` brings.
+        timeout, copy, priority
+            Of each run, as for ``run_async``.
+
+        Returns
+        -------
+        RunStream, or with `progress` an iterator over one
+            Outputs in a dict or list, as the item was. The error of a run is raised at its place,
+            and the next call goes on after it. ``close``, or letting go of it, cancels what is in
+            flight. Callbacks are not called.
+        """
+        results: _core.RunStream[Any] = _core.RunStream(
+            self, items, in_flight, timeout=timeout, copy=copy, priority=priority
+        )
+        if not progress:
+            return results
+        try:
+            tqdm = import_module("tqdm").tqdm
+        except ImportError as error:
+            raise ImportError("progress: pip install 'xpuruntime[progress]' brings tqdm") from error
+        total = len(items) if isinstance(items, Sized) else None
+        return iter(tqdm(results, total=total, unit="run", disable=None))
 
     def __enter__(self) -> Self:
         return self

@@ -17,12 +17,13 @@ NamedTensors take(const JobPtr& job) {
   return job->outputs();
 }
 
-void check_may_wait(const JobState& job) {
+bool wait_until(const JobState& job, std::optional<TimePoint> when) {
   if (CallbackScope::is_inside(job.session)) {
     throw InvalidStateError(
         "wait() inside a callback of the same session would wait for itself: use outputs() of the "
         "job that the callback is given");
   }
+  return job.wait_until(when);
 }
 
 }  // namespace
@@ -30,17 +31,19 @@ void check_may_wait(const JobState& job) {
 uint64_t Job::id() const noexcept { return state_->id; }
 bool Job::done() const noexcept { return state_->is_done(); }
 
+bool Job::done(std::chrono::nanoseconds timeout) const {
+  return wait_until(*state_, after(std::chrono::steady_clock::now(), timeout));
+}
+
 NamedTensors Job::outputs() const { return state_->is_done() ? take(state_) : state_->outputs(); }
 
 NamedTensors Job::wait() const {
-  check_may_wait(*state_);
-  state_->wait_until(std::nullopt);
+  wait_until(*state_, std::nullopt);
   return take(state_);
 }
 
 NamedTensors Job::wait(std::chrono::nanoseconds timeout) const {
-  check_may_wait(*state_);
-  if (!state_->wait_until(after(std::chrono::steady_clock::now(), timeout))) {
+  if (!done(timeout)) {
     throw DeadlineExceededError("job " + std::to_string(id()) +
                                 " is not done yet, and the timeout of wait() passed");
   }
@@ -52,6 +55,8 @@ bool Job::cancel() const {
   if (scheduler != nullptr) return scheduler->stop(state_, StopReason::kCancelled);
   return state_->was_cancelled();
 }
+
+void Job::when_done(std::function<void()> call) const { state_->when_done(std::move(call)); }
 
 RunReport Job::report() const {
   if (!state_->is_done()) {

@@ -80,16 +80,33 @@ bool JobState::has_ended() const {
 }
 
 void JobState::callback_failed(std::exception_ptr error) {
+  NamedTensors gone;  // let go of outside of the lock: that may run the code of an owner
   const std::lock_guard lock(mutex_);
   if (error_ == nullptr) error_ = std::move(error);
-  outputs_ = {};
+  gone = std::exchange(outputs_, {});
 }
 
 void JobState::set_done() {
-  const std::lock_guard lock(mutex_);
-  if (report_copy != nullptr) *report_copy = report;
-  phase_ = Phase::kDone;
-  changed_.notify_all();
+  std::vector<std::function<void()>> calls;
+  {
+    const std::lock_guard lock(mutex_);
+    if (report_copy != nullptr) *report_copy = report;
+    phase_ = Phase::kDone;
+    calls.swap(when_done_);
+    changed_.notify_all();
+  }
+  for (const auto& call : calls) call();
+}
+
+void JobState::when_done(std::function<void()> call) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (phase_ != Phase::kDone) {
+      when_done_.push_back(std::move(call));
+      return;
+    }
+  }
+  call();
 }
 
 bool JobState::is_done() const {

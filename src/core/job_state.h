@@ -61,6 +61,8 @@ class JobState {
   /// Its callback threw: that is its error, unless it has one.
   void callback_failed(std::exception_ptr error);
   void set_done();
+  /// Calls `call` when it is done, after set_done() has told those who wait.
+  void when_done(std::function<void()> call);
 
   // What Job offers.
   bool is_done() const;
@@ -86,6 +88,7 @@ class JobState {
   NamedTensors outputs_;
   std::exception_ptr error_;
   std::shared_ptr<RunControl> control_;
+  std::vector<std::function<void()>> when_done_;
   Timer::Id alarm_ = 0;
   std::optional<std::stop_callback<std::function<void()>>> stop_callback_;
 };

@@ -56,6 +56,8 @@ NamedTensors InferenceSession::wait(uint64_t job_id, std::chrono::nanoseconds ti
   return state_->jobs->find(job_id).wait(timeout);
 }
 
+Job InferenceSession::job(uint64_t id) const { return state_->jobs->find(id); }
+
 std::vector<BatchResult> InferenceSession::run_batch(std::span<const NamedTensors> items,
                                                      const RunOptions& options) const {
   return run_items(*state_, items, options);

@@ -30,13 +30,17 @@ class RunStream::State {
   }
 
   std::optional<NamedTensors> next() {
-    while (has_more_ && entries_.size() < in_flight_ && add_one()) {
-    }
+    fill();
     if (entries_.empty()) return std::nullopt;
     const Entry entry = std::move(entries_.front());
     entries_.pop_front();
     if (entry.error != nullptr) std::rethrow_exception(entry.error);
     return entry.job->wait();
+  }
+
+  bool ready(std::chrono::nanoseconds timeout) {
+    fill();
+    return entries_.empty() || !entries_.front().job || entries_.front().job->done(timeout);
   }
 
  private:
@@ -45,6 +49,11 @@ class RunStream::State {
     std::optional<Job> job;
     std::exception_ptr error;
   };
+
+  void fill() {
+    while (has_more_ && entries_.size() < in_flight_ && add_one()) {
+    }
+  }
 
   /// false: not now.
   bool add_one() {
@@ -87,6 +96,7 @@ RunStream::RunStream(RunStream&&) noexcept = default;
 RunStream& RunStream::operator=(RunStream&&) noexcept = default;
 RunStream::~RunStream() = default;
 std::optional<NamedTensors> RunStream::next() { return state_->next(); }
+bool RunStream::ready(std::chrono::nanoseconds timeout) { return state_->ready(timeout); }
 
 RunStream InferenceSession::stream(NextInput next_input, uint32_t in_flight,
                                    const RunOptions& options) const {

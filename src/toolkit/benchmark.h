@@ -19,9 +19,9 @@ struct BenchmarkOptions {
   uint64_t iterations = 0;  ///< counted runs; 0: as many as `seconds` allows
   double seconds = 5;       ///< of counted runs, used when `iterations` is 0; at least one is made
   /// Asked between runs; true ends the benchmark with what there is.
-  std::function<bool()> should_stop;
+  std::function<bool()> should_stop{};
   /// Told about ten times a second, between runs.
-  std::function<void(const BenchmarkProgress&)> progress;
+  std::function<void(const BenchmarkProgress&)> progress{};
 };
 
 struct BenchmarkResult {

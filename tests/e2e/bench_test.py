@@ -140,3 +140,28 @@ def test_shows_no_progress_where_there_is_no_terminal():
     result = xpurt("bench", DATA / "digits.onnx", "--engine", "reference", *FEW)
     assert "\r" not in result.stderr
     assert "\x1b" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("mode", ["bound", "run"])
+def test_checks_for_leaks(engine: str, mode: str):
+    few = ["--iterations", "3000", "--warm-up", "200", "--mode", mode, "--leak-check"]
+    [row] = bench("--engine", engine, *few)["results"]
+    growth = row["memory_growth"]
+    assert growth["runs"] == 3000 - 30
+    assert growth["grows"] is False
+
+
+def test_tells_a_person_of_growth():
+    result = xpurt("bench", DATA / "digits.onnx", "--engine", "reference", "--leak-check", *FEW)
+    assert result.code == 0
+    for words in ["grown/run", " KiB", "memory", "level"]:
+        assert words in result.stdout
+    assert "grown" not in xpurt("bench", DATA / "digits.onnx", "--engine", "reference", *FEW).stdout
+    [row] = bench("--engine", "reference", *FEW)["results"]
+    assert row["memory_growth"] is None
+
+
+def test_a_leak_check_of_few_runs_is_refused():
+    arguments = ["bench", DATA / "digits.onnx", "--engine", "reference", "--leak-check"]
+    message = fail("InvalidArgumentError", *arguments, "--iterations", "5")
+    assert "at least 10 iterations, got 5" in message

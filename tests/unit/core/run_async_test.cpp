@@ -187,6 +187,35 @@ TEST(RunAsyncTest, WaitsByIdEvenWhenNoJobIsLeft) {
   EXPECT_ERROR(session.wait(99), InvalidArgumentError, HasSubstr("job 99 is not known"));
 }
 
+TEST(RunAsyncTest, ToldHowLongToWaitForItSaysWhetherItIsDone) {
+  const InferenceSession session = open_fake(kGatedScale);
+  ClosedGate gate;
+  const Job job = session.run_async({{"x", row(1, 2)}});
+  EXPECT_FALSE(job.done(0ns));
+  EXPECT_FALSE(job.done(1ms));
+  EXPECT_EQ(session.job(job.id()).id(), job.id());
+  gate.open();
+  EXPECT_TRUE(job.done(1h));
+  EXPECT_ERROR(session.job(77), InvalidArgumentError, HasSubstr("job 77 is not known"));
+}
+
+TEST(RunAsyncTest, TellsWhenItIsDone) {
+  const InferenceSession session = open_fake(kGatedScale);
+  ClosedGate gate;
+  std::atomic<bool> called_back{false};
+  const Job job = session.run_async({{"x", row(1, 2)}}, {}, [&](const Job& own) {
+    EXPECT_THROW(own.done(0ns), InvalidStateError);
+    called_back = true;
+  });
+  std::promise<bool> told;
+  job.when_done([&] { told.set_value(called_back && job.done()); });
+  gate.open();
+  EXPECT_TRUE(told.get_future().get());
+  bool at_once = false;
+  job.when_done([&] { at_once = true; });
+  EXPECT_TRUE(at_once);
+}
+
 TEST(RunAsyncTest, CancelsARunThatGoesOn) {
   const InferenceSession session = open_fake(kGatedScale);
   ClosedGate gate;

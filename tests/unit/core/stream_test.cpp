@@ -51,6 +51,21 @@ TEST(StreamTest, TakesNoMoreInputsThanMayBeInFlight) {
   EXPECT_EQ(taken, 4);
 }
 
+TEST(StreamTest, SaysWhetherItWouldWait) {
+  using namespace std::chrono_literals;
+  const InferenceSession session = open_fake(kGatedScale);
+  ClosedGate gate;
+  int taken = 0;
+  RunStream stream = session.stream(count_to(1, &taken));
+  EXPECT_FALSE(stream.ready(0ns));
+  EXPECT_EQ(taken, 1);
+  gate.open();
+  EXPECT_TRUE(stream.ready(1h));
+  EXPECT_TRUE(stream.next());
+  EXPECT_TRUE(stream.ready(0ns)) << "the end";
+  EXPECT_FALSE(stream.next());
+}
+
 TEST(StreamTest, MemoryStaysBounded) {
   const InferenceSession session = open_fake(kScale, {.contexts = 2});
   RunStream stream = session.stream(count_to(500), 4);
