@@ -17,6 +17,11 @@ FOLDER = Path(__file__).parent
 PAGE = FOLDER.parents[1] / "docs" / "conformance.md"
 ENGINES = ("onnxrt", "reference")
 KINDS = tuple(suite.CATEGORIES.values())
+# What was found out about single cases.
+NOTES = {
+    "test_attention_4d_causal_fp16_expanded": "computed in float64, the expected numbers are off "
+    "by 8.7e-4 and those of `reference` by 6.9e-4: the tolerance of 1e-3 does not hold both",
+}
 
 
 def expected_file(engine: str) -> Path:
@@ -53,7 +58,7 @@ def table(results: dict[str, list[Ended]]) -> list[str]:
 
 def kind_of_reason(reason: str) -> str:
     """The reason without what is the single case's own."""
-    found = re.search(r"\((\S+)\): operator is not supported", reason)
+    found = re.search(r"\((\S+)\): the operator is not supported", reason)
     if found:
         return f"operator {found[1]} is not supported"
     found = re.search(
@@ -77,6 +82,7 @@ def reasons(ended: list[Ended], outcome: str) -> list[str]:
             by_reason[kind_of_reason(each.reason)].append(each.name.removesuffix("_cpu"))
     lines = ["", "| cases | reason | such as |", "|---:|---|---|"]
     for reason, names in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
+        reason += "".join(f" ({NOTES[name]})" for name in names if name in NOTES)
         lines.append(f"| {len(names)} | {reason} | `{names[0]}` |")
     return lines
 
