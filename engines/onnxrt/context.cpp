@@ -223,7 +223,6 @@ void OnnxContext::copy_strings(Input& input, const xpurt_value& value) const {
                                                    &element));
     strings[k].copy(element, strings[k].size());
   }
-  entry.key.bytes = value.byte_size;
   ++entry.serial;
   input.entry = &entry;
   input.key = {};

@@ -7,7 +7,7 @@
 #include <new>
 #include <stdexcept>
 
-#include "small.h"
+#include "onnx/small_types.h"
 
 namespace xpuruntime::reference {
 

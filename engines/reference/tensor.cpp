@@ -5,7 +5,7 @@
 #include <new>
 #include <string>
 
-#include "small.h"
+#include "onnx/small_types.h"
 #include "xpuruntime/engine/engine.h"
 
 namespace xpuruntime::reference {

@@ -120,17 +120,19 @@ xpurt_status OutputSink::reserve(uint32_t i, uint64_t bytes, uint64_t alignment,
   return XPURT_OK;
 }
 
-/// Is it what was accepted last, at another address perhaps? Then it needs no second check.
+/// Is it what was accepted last, at another address perhaps? Then it needs no second check. Strings
+/// always need it: their offsets are data.
 bool OutputSink::is_as_before(const Slot& slot, const xpurt_value& value) noexcept {
-  return slot.dtype != DType::kUndefined && value.kind == XPURT_KIND_TENSOR &&
-         value.strides == nullptr && static_cast<DType>(value.dtype) == slot.dtype &&
-         value.byte_size == slot.bytes && static_cast<size_t>(value.rank) == slot.shape.rank() &&
+  return slot.dtype != DType::kUndefined && slot.dtype != DType::kString &&
+         value.kind == XPURT_KIND_TENSOR && value.strides == nullptr &&
+         static_cast<DType>(value.dtype) == slot.dtype && value.byte_size == slot.bytes &&
+         static_cast<size_t>(value.rank) == slot.shape.rank() &&
          std::equal(slot.shape.begin(), slot.shape.end(), value.shape);
 }
 
 xpurt_status OutputSink::accept(Slot& slot, uint32_t i, const xpurt_value& value,
                                 xpurt_error* error) {
-  if (is_as_before(slot, value) && slot.dtype != DType::kString) {
+  if (is_as_before(slot, value)) {
     slot.data = value.data;
     return XPURT_OK;
   }

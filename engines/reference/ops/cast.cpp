@@ -85,7 +85,7 @@ Tensor widened(const Call& call, const Tensor& from, DType to) {
   return wide;
 }
 
-void make_small(const Call& call, const Tensor& from, Tensor& to, const Rounding& rounding) {
+void make_small(const Call& call, const Tensor& from, Tensor& to, const onnx::Rounding& rounding) {
   const bool whole = is_small_integer(to.dtype());
   Tensor wide = call.scratch(whole ? DType::kInt64 : DType::kDouble, from.shape());
   convert(call, from, wide);
@@ -106,7 +106,7 @@ void make_strings(const Call& call, const Tensor& from, Tensor& to) {
 
 }  // namespace
 
-void convert(const Call& call, const Tensor& from, Tensor& to, const Rounding& rounding) {
+void convert(const Call& call, const Tensor& from, Tensor& to, const onnx::Rounding& rounding) {
   if (is_small(from.dtype()) || from.dtype() == DType::kString) {
     return convert(call, widened(call, from, to.dtype()), to, rounding);
   }
@@ -129,7 +129,7 @@ void cast_to(Call& call, DType to) {
   if (round_mode != "up" && round_mode != "down" && round_mode != "nearest") {
     call.fail("round_mode '" + round_mode + "' is unknown");
   }
-  const Rounding rounding{call.int_or("saturate", 1) != 0, round_mode};
+  const onnx::Rounding rounding{call.int_or("saturate", 1) != 0, round_mode};
   if (!is_supported(to)) call.unsupported(to);
   if (to == x.dtype()) return call.output_view(0, x);
   convert(call, x, call.output(0, to, x.shape()), rounding);

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "call.h"
-#include "small.h"
+#include "onnx/small_types.h"
 
 namespace xpuruntime::reference {
 
@@ -95,7 +95,7 @@ void where(Call& call);
 void cast(Call& call);
 void cast_like(Call& call);
 /// Fills `to` with the elements of `from` converted; both have the same shape.
-void convert(const Call& call, const Tensor& from, Tensor& to, const Rounding& rounding = {});
+void convert(const Call& call, const Tensor& from, Tensor& to, const onnx::Rounding& rounding = {});
 
 // constant.cpp
 void constant(Call& call);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "small.h"
-
 #include <cmath>
 
 #include "node_case.h"
+#include "onnx/small_types.h"
 
 namespace xpuruntime::reference::testing {
 namespace {
@@ -15,7 +14,7 @@ constexpr DType kSmallFloats[] = {
     DType::kFloat8e4m3fn, DType::kFloat8e4m3fnuz, DType::kFloat8e5m2, DType::kFloat8e5m2fnuz,
     DType::kFloat8e8m0,   DType::kFloat6e2m3,     DType::kFloat6e3m2, DType::kFloat4e2m1};
 
-double rounded(DType dtype, double value, const Rounding& rounding = {}) {
+double rounded(DType dtype, double value, const onnx::Rounding& rounding = {}) {
   return small_to_double(dtype, double_to_small(dtype, value, rounding));
 }
 
@@ -58,7 +57,7 @@ TEST(ReferenceSmallTest, RoundsToNearestEven) {
 }
 
 TEST(ReferenceSmallTest, SaturatesOrNot) {
-  const Rounding open{.saturate = false};
+  const onnx::Rounding open{.saturate = false};
   EXPECT_EQ(rounded(DType::kFloat8e5m2, INFINITY), 57344);
   EXPECT_EQ(rounded(DType::kFloat8e5m2, -INFINITY, open), -INFINITY);
   EXPECT_TRUE(std::isnan(rounded(DType::kFloat8e5m2fnuz, INFINITY, open)));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Element types of eight bits and fewer that C++ has none for: float8, float6, float4, int4 and
-/// int2. Between nodes each element lies in the low bits of a byte; files and callers pack those
-/// below 8 bits. Kernels do not compute with them: convert() makes them float64 or int64 and back.
+/// int2. Here each element lies in the low bits of a byte; files and tensors pack those of fewer
+/// than 8 bits. Nothing computes with them: they become float64 or int64, and back.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,7 @@
 
 #include "onnx/tensor.h"
 
-namespace xpuruntime::reference {
-
-using onnx::DType;
+namespace xpuruntime::onnx {
 
 /// What becomes of values that a small float cannot hold (the operator Cast).
 struct Rounding {
@@ -32,9 +30,9 @@ uint8_t double_to_small(DType dtype, double value, const Rounding& rounding);
 int64_t small_to_int(DType dtype, uint8_t bits);
 uint8_t int_to_small(DType dtype, int64_t value);
 
-/// Elements of fewer than eight bits, packed as onnx::byte_count says, to one a byte and back.
+/// Elements of fewer than eight bits, packed as byte_count says, to one a byte and back.
 bool is_packed(DType dtype);
 void unpack(DType dtype, const void* packed, std::span<uint8_t> elements);
 void pack(DType dtype, std::span<const uint8_t> elements, void* packed);
 
-}  // namespace xpuruntime::reference
+}  // namespace xpuruntime::onnx

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "small.h"
+#include "onnx/small_types.h"
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
 
-namespace xpuruntime::reference {
+namespace xpuruntime::onnx {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -36,7 +36,7 @@ const Format* format_of(DType dtype) {
   return found != std::end(kFormats) ? found : nullptr;
 }
 
-uint8_t sign_bit(DType dtype) { return static_cast<uint8_t>(1u << (onnx::bit_width(dtype) - 1)); }
+uint8_t sign_bit(DType dtype) { return static_cast<uint8_t>(1u << (bit_width(dtype) - 1)); }
 
 /// Of the bits without the sign.
 double finite_value(const Format& format, unsigned bits) {
@@ -127,13 +127,13 @@ uint8_t int_to_small(DType dtype, int64_t value) {
 }
 
 bool is_packed(DType dtype) {
-  const int bits = onnx::bit_width(dtype);
+  const int bits = bit_width(dtype);
   return bits > 0 && bits < 8;
 }
 
 void unpack(DType dtype, const void* packed, std::span<uint8_t> elements) {
   const auto* bytes = static_cast<const uint8_t*>(packed);
-  const auto width = static_cast<size_t>(onnx::bit_width(dtype));
+  const auto width = static_cast<size_t>(bit_width(dtype));
   for (size_t i = 0; i < elements.size(); ++i) {
     const size_t at = i * width / 8;
     const size_t shift = i * width % 8;
@@ -145,7 +145,7 @@ void unpack(DType dtype, const void* packed, std::span<uint8_t> elements) {
 
 void pack(DType dtype, std::span<const uint8_t> elements, void* packed) {
   auto* bytes = static_cast<uint8_t*>(packed);
-  const auto width = static_cast<size_t>(onnx::bit_width(dtype));
+  const auto width = static_cast<size_t>(bit_width(dtype));
   std::fill_n(bytes, (elements.size() * width + 7) / 8, uint8_t{0});
   for (size_t i = 0; i < elements.size(); ++i) {
     const size_t at = i * width / 8;
@@ -155,4 +155,4 @@ void pack(DType dtype, std::span<const uint8_t> elements, void* packed) {
   }
 }
 
-}  // namespace xpuruntime::reference
+}  // namespace xpuruntime::onnx
