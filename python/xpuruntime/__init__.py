@@ -8,6 +8,9 @@
 
 from ._core import (
     AgreementError,
+    CacheEntry,
+    CacheOutcome,
+    CacheReport,
     CancelledError,
     CopyRecord,
     DeadlineExceededError,
@@ -26,6 +29,7 @@ from ._core import (
     LatencyStatistics,
     MemoryPool,
     MemoryStatistics,
+    ModelCache,
     ModelInfo,
     ModelMismatchError,
     ModelNotFoundError,
@@ -46,6 +50,7 @@ from ._core import (
     XpuRuntimeError,
     available_engines,
     create_engine,
+    default_cache_bytes,
     engine_status,
 )
 from ._core import version as _version
@@ -53,6 +58,9 @@ from .session import InferenceSession
 
 __all__ = [
     "AgreementError",
+    "CacheEntry",
+    "CacheOutcome",
+    "CacheReport",
     "CancelledError",
     "CopyRecord",
     "DType",
@@ -72,6 +80,7 @@ __all__ = [
     "LatencyStatistics",
     "MemoryPool",
     "MemoryStatistics",
+    "ModelCache",
     "ModelInfo",
     "ModelMismatchError",
     "ModelNotFoundError",
@@ -93,6 +102,7 @@ __all__ = [
     "__version__",
     "available_engines",
     "create_engine",
+    "default_cache_bytes",
     "engine_status",
 ]
 

@@ -191,7 +191,7 @@ const engine::EngineSpec& FakeEngine::spec() {
       .name = kName,
       .version = "1.0",
       .adapter_version = "0.1.0",
-      .traits = XPURT_TRAIT_STREAM_ORDERED | XPURT_TRAIT_BYTES_FIRST,
+      .traits = XPURT_TRAIT_STREAM_ORDERED | XPURT_TRAIT_BYTES_FIRST | XPURT_TRAIT_SAVES,
       .input_alignment = 16,
       .formats = {"fake"},
       .options =
