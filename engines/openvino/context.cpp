@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "context.h"
+
+#include <algorithm>
+#include <exception>
+#include <string_view>
+#include <utility>
+
+#include "element_type.h"
+#include "status.h"
+
+namespace xpuruntime::openvino {
+namespace {
+
+using engine::Failure;
+using engine::RunArgs;
+
+bool is_plain(const xpurt_value& value) {
+  return value.kind == XPURT_KIND_TENSOR && value.strides == nullptr &&
+         value.device.type == XPURT_DEVICE_CPU;
+}
+
+std::span<const int64_t> shape_of(const xpurt_value& value) {
+  return {value.shape, static_cast<size_t>(value.rank)};
+}
+
+/// The smallest tensor that an output of this shape can be: one without elements, where it can.
+ov::Shape least_shape(const ov::PartialShape& shape) {
+  if (shape.rank().is_dynamic()) return {0};
+  ov::Shape least;
+  for (const ov::Dimension& dimension : shape) {
+    least.push_back(static_cast<size_t>(dimension.get_min_length()));
+  }
+  return least;
+}
+
+/// OpenVINO's strings are objects of its own.
+ov::Tensor copy_strings(const xpurt_value& value) {
+  const auto shape = shape_of(value);
+  ov::Tensor tensor(ov::element::string, ov::Shape(shape.begin(), shape.end()));
+  const std::vector<std::string_view> strings = engine::strings_of(value);
+  std::ranges::copy(strings, tensor.data<std::string>());
+  return tensor;
+}
+
+}  // namespace
+
+void* OpenVinoContext::OutputAllocator::allocate(size_t bytes, size_t alignment) {
+  if (bytes == 0) return no_elements();
+  Running& running = *context->running_;
+  void* data = nullptr;
+  const bool is_reserved = running.errors.run([&] {
+    data = running.args.reserve(output, bytes, std::min<size_t>(alignment, 64));
+  });
+  if (!is_reserved) throw std::bad_alloc();  // OpenVINO gives up, and the host's words are kept
+  return data;
+}
+
+OpenVinoContext::OpenVinoContext(std::shared_ptr<const LoadedModel> model)
+    : model_(std::move(model)), inputs_(model_->spec.inputs.size()) {
+  const auto& ports = model_->compiled.outputs();
+  for (size_t i = 0; i < ports.size(); ++i) {
+    const ov::PartialShape& shape = ports[i].get_partial_shape();
+    Output& output = outputs_.emplace_back();
+    output.dtype = model_->spec.outputs[i].dtype;
+    output.is_static = shape.is_static() && output.dtype != XPURT_STRING;
+    output.least = least_shape(shape);
+    if (output.is_static) {
+      output.shape = model_->spec.outputs[i].shape;
+      output.bytes = (ov::shape_size(output.least) * ports[i].get_element_type().bitwidth() + 7) / 8;
+    }
+  }
+  const auto is_string = [](const engine::TensorSpec& spec) { return spec.dtype == XPURT_STRING; };
+  has_strings_ = std::ranges::any_of(model_->spec.inputs, is_string) ||
+                 std::ranges::any_of(model_->spec.outputs, is_string);
+  request_ = checked(XPURT_ENGINE, "", [&] { return model_->compiled.create_infer_request(); });
+}
+
+void OpenVinoContext::cancel(uint64_t run_id) noexcept {
+  gate_.cancel(run_id, [&] {
+    try {
+      request_.cancel();
+    } catch (...) {  // a device that cannot cancel says so: the run goes on to its end
+    }
+  });
+}
+
+void OpenVinoContext::reset() {
+  checked(XPURT_ENGINE, "", [&] { request_.reset_state(); });
+}
+
+void OpenVinoContext::run(const RunArgs& args) {
+  Running running{args};
+  running_ = &running;
+  if (args.repeat() != 0 && args.repeat() == repeat_) {
+    infer(running);
+    if (!has_shapes_of_last_run()) commit(args);
+    return;
+  }
+  repeat_ = 0;
+  check_counts(args);
+  set_inputs(args);
+  try {
+    set_outputs(args);
+  } catch (...) {
+    running.errors.rethrow();
+    throw;
+  }
+  infer(running);
+  commit(args);
+  if (!has_strings_) repeat_ = args.repeat();
+}
+
+void OpenVinoContext::check_counts(const RunArgs& args) const {
+  if (args.input_count() == inputs_.size() && args.output_count() == outputs_.size()) return;
+  throw Failure(XPURT_INVALID_ARGUMENT, "expected " + std::to_string(inputs_.size()) +
+                                            " inputs and " + std::to_string(outputs_.size()) +
+                                            " outputs, got " + std::to_string(args.input_count()) +
+                                            " and " + std::to_string(args.output_count()));
+}
+
+std::string OpenVinoContext::name_of_input(uint32_t i) const {
+  return "input '" + model_->spec.inputs[i].name + "'";
+}
+
+void OpenVinoContext::set_inputs(const RunArgs& args) {
+  for (uint32_t i = 0; i < inputs_.size(); ++i) {
+    if (!args.has_input(i)) throw Failure(XPURT_INVALID_ARGUMENT, name_of_input(i) + " is missing");
+    const xpurt_value& value = args.input(i);
+    if (!is_plain(value)) {
+      throw Failure(XPURT_UNSUPPORTED_OPERATION,
+                    name_of_input(i) + ": this engine takes dense tensors in host memory");
+    }
+    set_input(i, value);
+    if (!model_->is_on_host) args.copied(value.byte_size, "from host memory to the device");
+  }
+}
+
+void OpenVinoContext::set_input(uint32_t i, const xpurt_value& value) {
+  Input& input = inputs_[i];
+  if (input.entry != nullptr && value.dtype != XPURT_STRING &&
+      input.entry->key.is(value.data, value.dtype, shape_of(value))) {
+    return;
+  }
+  input.entry = nullptr;
+  const TensorCache::Entry* entry = nullptr;
+  if (value.dtype != model_->spec.inputs[i].dtype) {
+    throw Failure(XPURT_INVALID_ARGUMENT,
+                  name_of_input(i) + ": expected element type " +
+                      std::to_string(model_->spec.inputs[i].dtype) + ", got " +
+                      std::to_string(value.dtype) + " (ONNX's numbers)");
+  }
+  try {
+    if (value.dtype == XPURT_STRING) {
+      request_.set_input_tensor(i, copy_strings(value));
+      return;
+    }
+    entry = &input.cache.get(value.data, value.dtype, shape_of(value));
+    request_.set_input_tensor(i, entry->tensor);
+  } catch (...) {
+    rethrow_as_failure(XPURT_INVALID_ARGUMENT, name_of_input(i));
+  }
+  input.entry = entry;
+}
+
+void OpenVinoContext::set_outputs(const RunArgs& args) {
+  for (uint32_t i = 0; i < outputs_.size(); ++i) {
+    Output& output = outputs_[i];
+    if (!output.is_static) {
+      set_dynamic_output(i);
+      continue;
+    }
+    void* const data = args.reserve(i, output.bytes);
+    if (output.entry != nullptr && output.entry->key.data == data) continue;
+    output.entry = nullptr;
+    const auto& entry = output.cache.get(data, output.dtype, output.shape);
+    checked(XPURT_ENGINE, "", [&] { request_.set_output_tensor(i, entry.tensor); });
+    output.entry = &entry;
+    output.tensor = entry.tensor;
+  }
+}
+
+/// A new tensor each time: OpenVINO would write into the memory of the old one, which is the
+/// caller's by now.
+void OpenVinoContext::set_dynamic_output(uint32_t i) {
+  Output& output = outputs_[i];
+  const ov::element::Type type(element_type_of(output.dtype));
+  checked(XPURT_ENGINE, "", [&] {
+    output.tensor = output.dtype == XPURT_STRING
+                        ? ov::Tensor(type, output.least)
+                        : ov::Tensor(type, output.least, ov::Allocator(OutputAllocator{this, i}));
+    request_.set_output_tensor(i, output.tensor);
+  });
+}
+
+void OpenVinoContext::infer(Running& running) {
+  std::exception_ptr failure;
+  gate_.begin(running.args.run_id());
+  try {
+    request_.infer();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  // A cancel that came through is the end of the run, however far that got.
+  if (gate_.end()) {
+    repeat_ = 0;
+    throw Failure(XPURT_CANCELLED, "the run was cancelled");
+  }
+  if (!failure) [[likely]] {
+    return;
+  }
+  repeat_ = 0;
+  running.errors.rethrow();
+  checked(XPURT_ENGINE, "", [&] { std::rethrow_exception(failure); });
+}
+
+bool OpenVinoContext::has_shapes_of_last_run() const {
+  return std::ranges::all_of(outputs_, [](const Output& output) {
+    return output.is_static || std::ranges::equal(output.tensor.get_shape(), output.shape);
+  });
+}
+
+void OpenVinoContext::commit(const RunArgs& args) {
+  for (uint32_t i = 0; i < outputs_.size(); ++i) {
+    Output& output = outputs_[i];
+    if (output.dtype == XPURT_STRING) {
+      commit_strings(args, i);
+      continue;
+    }
+    void* data = nullptr;
+    if (output.is_static) {
+      data = output.entry->key.data;
+    } else {
+      const ov::Shape& shape = output.tensor.get_shape();
+      output.shape.assign(shape.begin(), shape.end());
+      output.bytes = output.tensor.get_byte_size();
+      data = output.bytes == 0 ? args.reserve(i, 0) : output.tensor.data();
+    }
+    args.commit(i, output.dtype, output.shape, data, output.bytes);
+    if (!model_->is_on_host) args.copied(output.bytes, "from the device to host memory");
+  }
+}
+
+void OpenVinoContext::commit_strings(const RunArgs& args, uint32_t i) {
+  Output& output = outputs_[i];
+  const ov::Shape& shape = output.tensor.get_shape();
+  output.shape.assign(shape.begin(), shape.end());
+  const auto* const first = output.tensor.data<std::string>();
+  const std::vector<std::string_view> strings(first, first + output.tensor.get_size());
+  uint64_t bytes = 0;
+  for (const std::string_view string : strings) bytes += string.size();
+  args.copied(bytes, "strings are copied out of OpenVINO's");
+  args.write_strings(i, output.shape, strings);
+}
+
+}  // namespace xpuruntime::openvino
