@@ -44,6 +44,7 @@ class OpenVinoContext : public engine::Context {
   struct Running {
     const engine::RunArgs& args;
     engine::CallbackErrors errors{};
+    std::vector<std::unique_ptr<std::byte[]>> scraps{};  ///< in the place of memory that was refused
   };
   /// Asks the host for the memory of a dynamic output. OpenVINO keeps copies of it in tensors of the
   /// request, which goes with the Context.
@@ -64,6 +65,7 @@ class OpenVinoContext : public engine::Context {
   void set_outputs(const engine::RunArgs& args);
   void set_dynamic_output(uint32_t i);
   void infer(Running& running);
+  void infer_in_some_thread();
   bool has_shapes_of_last_run() const;
   void commit(const engine::RunArgs& args);
   void commit_strings(const engine::RunArgs& args, uint32_t i);
@@ -73,7 +75,9 @@ class OpenVinoContext : public engine::Context {
   engine::RunGate gate_;
   std::vector<Input> inputs_;
   std::vector<Output> outputs_;
+  bool has_dynamic_ = false;
   bool has_strings_ = false;
+  bool was_short_ = false;  ///< the last run
   Running* running_ = nullptr;
   uint64_t repeat_ = 0;  ///< the request has what all runs of this number need; 0: none
   ov::InferRequest request_;

@@ -30,6 +30,12 @@ engine::TensorSpec describe_tensor(std::string name, const ov::Output<const ov::
   engine::TensorSpec spec;
   spec.name = std::move(name);
   spec.dtype = dtype_of(output.get_element_type());
+  if (spec.dtype == XPURT_UNDEFINED) {
+    throw engine::Failure(XPURT_UNSUPPORTED_OPERATION,
+                          "'" + spec.name + "' has the element type " +
+                              output.get_element_type().to_string() +
+                              ", which tensors of this program cannot have");
+  }
   const ov::PartialShape& shape = output.get_partial_shape();
   spec.has_rank = shape.rank().is_static();
   if (!spec.has_rank) return spec;

@@ -56,6 +56,32 @@ xpurt_device built_device(const ov::CompiledModel& compiled, xpurt_device asked)
   }
 }
 
+/// Every shape in the graph is known, and nothing in it runs graphs of its own.
+bool is_static(const ov::CompiledModel& compiled) {
+  for (const auto& node : compiled.get_runtime_model()->get_ops()) {
+    const auto layer = node->get_rt_info().find("layerType");
+    if (layer != node->get_rt_info().end()) {
+      const auto name = layer->second.as<std::string>();
+      if (name == "TensorIterator" || name == "Loop" || name == "If") return false;
+    }
+    for (const auto& output : node->outputs()) {
+      if (output.get_partial_shape().is_dynamic()) return false;
+    }
+  }
+  return true;
+}
+
+RunMode run_mode_of(const ov::CompiledModel& compiled) {
+  try {
+    const bool has_one_thread = compiled.get_property(ov::inference_num_threads) == 1 &&
+                                compiled.get_property(ov::num_streams).num == 1;
+    if (!has_one_thread) return RunMode::kHere;
+    return is_static(compiled) ? RunMode::kHereIfShort : RunMode::kElsewhere;
+  } catch (const std::exception&) {
+    return RunMode::kElsewhere;  // it does not tell: what is always right
+  }
+}
+
 }  // namespace
 
 OpenVinoModel::OpenVinoModel(const LoadArgs& args) : loaded_(std::make_shared<LoadedModel>()) {
@@ -71,6 +97,7 @@ OpenVinoModel::OpenVinoModel(const LoadArgs& args) : loaded_(std::make_shared<Lo
   });
   model.spec.threads = std::max(args.threads(), 1);
   model.spec.flags = model.notes.is_stateful ? XPURT_MODEL_STATEFUL : 0;
+  model.run_mode = run_mode_of(model.compiled);
   model.is_on_host = model.spec.device.type == XPURT_DEVICE_CPU;
 }
 

@@ -58,6 +58,22 @@ void require_tensors(const std::vector<onnx::ValueInfo>& values, const char* wha
   }
 }
 
+/// ONNX wants each node after those that make what it reads; OpenVINO makes something of any order.
+void check_order(const onnx::Graph& graph, const std::string& where) {
+  std::set<std::string_view> made{""};  // an optional input that is left out
+  for (const onnx::ValueInfo& input : graph.inputs) made.insert(input.name);
+  for (const onnx::Tensor& weight : graph.initializers) made.insert(weight.name);
+  made.insert(graph.sparse_initializers.begin(), graph.sparse_initializers.end());
+  for (const onnx::Node& node : graph.nodes) {
+    for (const std::string& input : node.inputs) {
+      if (made.contains(input)) continue;
+      throw Failure(XPURT_INVALID_ARGUMENT, where + ": a node " + node.op_type + " reads '" + input +
+                                                "', which nothing makes before it");
+    }
+    made.insert(node.outputs.begin(), node.outputs.end());
+  }
+}
+
 ModelNotes notes_of(const onnx::Model& header) {
   ModelNotes notes{header.opset(), header.producer_name, header.metadata, {}};
   const auto add = [&](const char* key, const std::string& value) {
@@ -161,6 +177,7 @@ SourceModel read_source(const LoadArgs& args) {
   const bool from_onnx = is_onnx(args);
   if (from_onnx) {
     onnx::Model header = read_header(args);
+    check_order(header.graph, where);
     require_tensors(header.graph.inputs, "input");
     require_tensors(header.graph.outputs, "output");
     source.notes = notes_of(header);

@@ -26,7 +26,7 @@ struct TrafficTest : testing::Test {
         "env -u ORT_DISABLE_TELEMETRY -u XDG_CACHE_HOME -u XDG_CONFIG_HOME -u XDG_DATA_HOME "
         "HOME='" +
         home.string() + "' XPURT_TRAFFIC_RECORD='" + record.string() +
-        "' LD_PRELOAD='" XPURT_TRAFFIC_SHIM "' '" XPURT_TRAFFIC_PROGRAM "' '" XPURT_ONNXRT_PLUGIN
+        "' LD_PRELOAD='" XPURT_TRAFFIC_SHIM "' '" XPURT_TRAFFIC_PROGRAM "' '" XPURT_TRAFFIC_PLUGIN
         "' '" XPURT_TEST_DATA_DIR "/mlp.onnx' " +
         extra + " >'" + output.string() + "' 2>&1";
     return std::system(command.c_str());
@@ -37,7 +37,7 @@ struct TrafficTest : testing::Test {
   }
 
   const fs::path folder =
-      fs::path(testing::TempDir()) / ("xpurt_traffic_" + std::to_string(getpid()));
+      fs::path(testing::TempDir()) / ("xpurt_traffic_" XPURT_TRAFFIC_ENGINE "_" + std::to_string(getpid()));
   const fs::path home = folder / "home";
   const fs::path record = folder / "record";
   const fs::path output = folder / "output";
