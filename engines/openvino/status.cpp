@@ -31,9 +31,15 @@ xpurt_status status_of(std::string_view text, xpurt_status otherwise) {
   return otherwise;
 }
 
-/// The line that says which condition of OpenVINO's code did not hold, and where in it.
-bool is_check(std::string_view line) {
-  return line.starts_with("Check '") && line.find("' failed at ") != line.npos;
+/// Takes the end off a line that says which condition of OpenVINO's code did not hold, and where in
+/// it; the condition, or nothing.
+std::string_view take_check(std::string_view& line) {
+  const size_t begin = line.find("Check '");
+  const size_t end = line.find(" failed at ", begin);
+  if (begin == line.npos || end == line.npos) return {};
+  const std::string_view condition = line.substr(begin, end - begin);
+  line = line.substr(0, begin);
+  return condition;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -49,15 +55,13 @@ std::string plain_words(std::string_view text) {
   std::string_view condition;
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = trimmed(text.substr(0, end));
+    std::string_view line = trimmed(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.starts_with("Exception from ") || line.starts_with("FrontEnd API failed with ")) {
       continue;
     }
-    if (is_check(line)) {
-      condition = line.substr(0, line.find(" failed at "));
-      continue;
-    }
+    if (const auto found = take_check(line); !found.empty()) condition = found;
+    line = trimmed(line);
     if (line.empty()) continue;
     if (!words.empty()) words += words.back() == '.' || words.back() == ';' ? " " : "; ";
     words += line;
