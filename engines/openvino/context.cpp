@@ -5,6 +5,7 @@
 #include <chrono>
 #include <exception>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "element_type.h"
@@ -69,7 +70,8 @@ void* OpenVinoContext::OutputAllocator::allocate(size_t bytes, size_t alignment)
 
 OpenVinoContext::OpenVinoContext(std::shared_ptr<const LoadedModel> model)
     : model_(std::move(model)), inputs_(model_->spec.inputs.size()) {
-  const auto& ports = model_->compiled.outputs();
+  const ov::CompiledModel compiled = model_->graph->compiled();
+  const auto& ports = compiled.outputs();
   for (size_t i = 0; i < ports.size(); ++i) {
     const ov::PartialShape& shape = ports[i].get_partial_shape();
     Output& output = outputs_.emplace_back();
@@ -85,7 +87,7 @@ OpenVinoContext::OpenVinoContext(std::shared_ptr<const LoadedModel> model)
   const auto is_string = [](const engine::TensorSpec& spec) { return spec.dtype == XPURT_STRING; };
   has_strings_ = std::ranges::any_of(model_->spec.inputs, is_string) ||
                  std::ranges::any_of(model_->spec.outputs, is_string);
-  request_ = checked(XPURT_ENGINE, "", [&] { return model_->compiled.create_infer_request(); });
+  renew_request();
 }
 
 void OpenVinoContext::cancel(uint64_t run_id) noexcept {
@@ -104,23 +106,27 @@ void OpenVinoContext::reset() {
 void OpenVinoContext::run(const RunArgs& args) {
   Running running{args};
   running_ = &running;
-  if (args.repeat() != 0 && args.repeat() == repeat_) {
+  if (args.repeat() != 0 && args.repeat() == repeat_ && is_whole()) {
     infer(running);
-    if (!has_shapes_of_last_run()) commit(args);
-    return;
+    if (is_whole()) {
+      if (!has_shapes_of_last_run()) commit(args);
+      return;
+    }
   }
   repeat_ = 0;
   check_counts(args);
-  set_inputs(args);
-  try {
-    set_outputs(args);
-  } catch (...) {
-    running.errors.rethrow();
-    throw;
-  }
-  infer(running);
+  do {  // again where another run broke the graph meanwhile: models without state do the same twice
+    if (!is_whole()) renew_request();
+    set_inputs(args);
+    set_outputs(running);
+    infer(running);
+  } while (!is_whole());
   commit(args);
   if (!has_strings_) repeat_ = args.repeat();
+}
+
+bool OpenVinoContext::is_whole() const {
+  return !model_->may_break || generation_ == model_->graph->generation();
 }
 
 void OpenVinoContext::check_counts(const RunArgs& args) const {
@@ -129,6 +135,13 @@ void OpenVinoContext::check_counts(const RunArgs& args) const {
                                             " inputs and " + std::to_string(outputs_.size()) +
                                             " outputs, got " + std::to_string(args.input_count()) +
                                             " and " + std::to_string(args.output_count()));
+}
+
+/// A new request, which has none of the tensors yet.
+void OpenVinoContext::renew_request() {
+  std::tie(request_, generation_) = model_->graph->create_request();
+  for (Input& input : inputs_) input.entry = nullptr;
+  for (Output& output : outputs_) output.entry = nullptr;
 }
 
 std::string OpenVinoContext::name_of_input(uint32_t i) const {
@@ -175,14 +188,14 @@ void OpenVinoContext::set_input(uint32_t i, const xpurt_value& value) {
   input.entry = entry;
 }
 
-void OpenVinoContext::set_outputs(const RunArgs& args) {
+void OpenVinoContext::set_outputs(Running& running) {
   for (uint32_t i = 0; i < outputs_.size(); ++i) {
     Output& output = outputs_[i];
     if (!output.is_static) {
       set_dynamic_output(i);
       continue;
     }
-    void* const data = args.reserve(i, output.bytes);
+    void* const data = running.args.reserve(i, output.bytes);
     if (output.entry != nullptr && output.entry->key.data == data) continue;
     output.entry = nullptr;
     const auto& entry = output.cache.get(data, output.dtype, output.shape);
@@ -190,6 +203,7 @@ void OpenVinoContext::set_outputs(const RunArgs& args) {
     output.entry = &entry;
     output.tensor = entry.tensor;
   }
+  running.errors.rethrow();  // an output that cannot be empty asked for memory at once
 }
 
 /// A new tensor each time: OpenVINO would write into the memory of the old one, which is the
@@ -213,8 +227,10 @@ void OpenVinoContext::infer(Running& running) {
   } catch (...) {
     failure = std::current_exception();
   }
+  const bool was_cancelled = gate_.end();
+  if ((failure || was_cancelled) && model_->may_break) model_->graph->note_broken();
   // A cancel that came through is the end of the run, however far that got.
-  if (gate_.end()) {
+  if (was_cancelled) {
     repeat_ = 0;
     throw Failure(XPURT_CANCELLED, "the run was cancelled");
   }

@@ -59,10 +59,12 @@ class OpenVinoContext : public engine::Context {
     }
   };
 
+  bool is_whole() const;
+  void renew_request();
   void check_counts(const engine::RunArgs& args) const;
   void set_inputs(const engine::RunArgs& args);
   void set_input(uint32_t i, const xpurt_value& value);
-  void set_outputs(const engine::RunArgs& args);
+  void set_outputs(Running& running);
   void set_dynamic_output(uint32_t i);
   void infer(Running& running);
   void infer_in_some_thread();
@@ -81,6 +83,7 @@ class OpenVinoContext : public engine::Context {
   Running* running_ = nullptr;
   uint64_t repeat_ = 0;  ///< the request has what all runs of this number need; 0: none
   ov::InferRequest request_;
+  uint64_t generation_ = 0;  ///< of the graph that the request is of
 };
 
 }  // namespace xpuruntime::openvino

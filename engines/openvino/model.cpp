@@ -18,17 +18,17 @@ namespace {
 using engine::Failure;
 using engine::LoadArgs;
 
-/// A compiled model that was saved. OpenVINO goes on using the memory of the blob, so it is copied.
-ov::CompiledModel import_model(const LoadArgs& args, const std::string& target,
-                               const ov::AnyMap& properties, SavedNotes& notes) {
+ov::Tensor copied(std::string_view bytes) {
+  ov::Tensor blob(ov::element::u8, {bytes.size()});
+  std::ranges::copy(bytes, blob.data<uint8_t>());
+  return blob;
+}
+
+/// What was saved, without our notes.
+ov::Tensor read_blob(const LoadArgs& args, SavedNotes& notes) {
   std::string_view bytes(reinterpret_cast<const char*>(args.bytes().data()), args.bytes().size());
   notes = read_blob_header(bytes);
-  args.progress("import", 0, 0);
-  return checked(XPURT_INVALID_ARGUMENT, "the compiled model", [&] {
-    ov::Tensor blob(ov::element::u8, {bytes.size()});
-    std::ranges::copy(bytes, blob.data<uint8_t>());
-    return core().import_model(blob, target, properties);
-  });
+  return copied(bytes);
 }
 
 ov::CompiledModel compile_model(const LoadArgs& args, const std::string& target,
@@ -71,33 +71,85 @@ bool is_static(const ov::CompiledModel& compiled) {
   return true;
 }
 
-RunMode run_mode_of(const ov::CompiledModel& compiled) {
+/// How its requests are to be run. What a device does not tell is taken for the worse.
+void look_at_graph(const ov::CompiledModel& compiled, LoadedModel& model) {
+  model.may_break = true;
+  model.run_mode = RunMode::kElsewhere;
   try {
+    model.may_break = !is_static(compiled);
     const bool has_one_thread = compiled.get_property(ov::inference_num_threads) == 1 &&
                                 compiled.get_property(ov::num_streams).num == 1;
-    if (!has_one_thread) return RunMode::kHere;
-    return is_static(compiled) ? RunMode::kHereIfShort : RunMode::kElsewhere;
+    if (!has_one_thread) {
+      model.run_mode = RunMode::kHere;
+    } else if (!model.may_break) {
+      model.run_mode = RunMode::kHereIfShort;
+    }
   } catch (const std::exception&) {
-    return RunMode::kElsewhere;  // it does not tell: what is always right
   }
 }
 
 }  // namespace
 
+CompiledGraph::CompiledGraph(ov::Tensor blob, std::string target, ov::AnyMap properties)
+    : compiled_(core().import_model(blob, target, properties)),
+      blob_(std::move(blob)),
+      target_(std::move(target)),
+      properties_(std::move(properties)) {}
+
+ov::CompiledModel CompiledGraph::compiled() const {
+  const std::lock_guard lock(mutex_);
+  return compiled_;
+}
+
+ov::Tensor CompiledGraph::blob() {
+  const std::lock_guard lock(mutex_);
+  return exported();
+}
+
+ov::Tensor& CompiledGraph::exported() {
+  if (!blob_) {
+    std::ostringstream stream;
+    compiled_.export_model(stream);
+    blob_ = copied(stream.view());
+  }
+  return blob_;
+}
+
+std::pair<ov::InferRequest, uint64_t> CompiledGraph::create_request() {
+  const std::lock_guard lock(mutex_);
+  return checked(XPURT_ENGINE, "", [&] {
+    if (const uint64_t now = generation(); now != made_) {
+      compiled_ = core().import_model(exported(), target_, properties_);
+      made_ = now;
+    }
+    return std::pair(compiled_.create_infer_request(), made_);
+  });
+}
+
 OpenVinoModel::OpenVinoModel(const LoadArgs& args) : loaded_(std::make_shared<LoadedModel>()) {
   const std::string target = compile_target(args);
   const ov::AnyMap properties = compile_properties(args, target);
   LoadedModel& model = *loaded_;
-  const bool is_saved = args.source() == XPURT_SOURCE_COMPILED;
-  model.compiled = is_saved ? import_model(args, target, properties, model.notes)
-                            : compile_model(args, target, properties, model.notes);
+  if (args.source() == XPURT_SOURCE_COMPILED) {
+    ov::Tensor blob = read_blob(args, model.notes);
+    args.progress("import", 0, 0);
+    model.graph = checked(XPURT_INVALID_ARGUMENT, "the compiled model", [&] {
+      return std::make_unique<CompiledGraph>(std::move(blob), target, properties);
+    });
+  } else {
+    model.graph = std::make_unique<CompiledGraph>(
+        compile_model(args, target, properties, model.notes), target, properties);
+  }
+  const ov::CompiledModel compiled = model.graph->compiled();
   checked(XPURT_ENGINE, "", [&] {
-    model.spec = describe(model.compiled, model.notes.output_names, model.notes.notes);
-    model.spec.device = built_device(model.compiled, args.device());
+    model.spec = describe(compiled, model.notes.output_names, model.notes.notes);
+    model.spec.device = built_device(compiled, args.device());
   });
   model.spec.threads = std::max(args.threads(), 1);
   model.spec.flags = model.notes.is_stateful ? XPURT_MODEL_STATEFUL : 0;
-  model.run_mode = run_mode_of(model.compiled);
+  look_at_graph(compiled, model);
+  // What a stateful model remembers would be lost with its graph.
+  model.may_break = model.may_break && !model.notes.is_stateful;
   model.is_on_host = model.spec.device.type == XPURT_DEVICE_CPU;
 }
 
@@ -106,12 +158,10 @@ std::unique_ptr<engine::Context> OpenVinoModel::create_context() {
 }
 
 void OpenVinoModel::save(const engine::Writer& writer) {
-  // OpenVINO goes back in what it writes, so it cannot go to the writer at once.
-  std::ostringstream blob;
-  checked(XPURT_UNSUPPORTED_OPERATION, "saving the compiled model",
-          [&] { loaded_->compiled.export_model(blob); });
-  writer.write(write_blob_header(loaded_->notes, blob.view().size()));
-  writer.write(blob.view());
+  const ov::Tensor blob = checked(XPURT_UNSUPPORTED_OPERATION, "saving the compiled model",
+                                  [&] { return loaded_->graph->blob(); });
+  writer.write(write_blob_header(loaded_->notes, blob.get_byte_size()));
+  writer.write({static_cast<const char*>(blob.data()), blob.get_byte_size()});
 }
 
 }  // namespace xpuruntime::openvino

@@ -126,11 +126,14 @@ void specialize(ov::Model& model, const LoadArgs& args) {
   if (!shapes.empty()) model.reshape(shapes);
 }
 
-/// OpenVINO keeps one tensor for an output that is an input, so setting the one sets the other.
-void part_outputs_from_inputs(const ov::Model& model) {
+/// OpenVINO keeps one tensor for an output that is an input, or another output, and setting the one
+/// sets the other: here each gets its own.
+void part_outputs(const ov::Model& model) {
+  std::set<ov::Output<ov::Node>> seen;
   for (const auto& result : model.get_results()) {
     const auto source = result->input_value(0);
-    if (!ov::is_type<ov::op::v0::Parameter>(source.get_node())) continue;
+    const bool is_input = ov::is_type<ov::op::v0::Parameter>(source.get_node());
+    if (seen.insert(source).second && !is_input) continue;
     result->input(0).replace_source_output(std::make_shared<ov::op::v16::Identity>(source));
   }
 }
@@ -209,7 +212,7 @@ SourceModel read_source(const LoadArgs& args) {
       add_output(*source.model, name);
       source.output_names.emplace_back(name);
     }
-    part_outputs_from_inputs(*source.model);
+    part_outputs(*source.model);
     specialize(*source.model, args);
     return std::move(source);
   });

@@ -130,6 +130,18 @@ TEST(RunTest, CopiesAnOutputThatIsAnInput) {
   EXPECT_NE(sink.output(0)->data, x.data());
 }
 
+TEST(RunTest, WritesAValueThatIsTwoOutputsIntoBoth) {
+  LoadOptions options;
+  options.extra_outputs = {"z"};  // which is an output already
+  const auto model = plugin().load(shared_model("add"), options);
+  const Tensor x = Tensor::of<float>({2, 3}, {1, 2, 3, 4, 5, 6});
+  Sink sink(2);
+  ASSERT_TRUE(model.context().run({x, x}, sink, 2).ok());
+  for (uint32_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(values_of(sink.copy(i)), (Floats{2, 4, 6, 8, 10, 12}));
+  }
+}
+
 TEST(RunTest, WeightsThatAreOutputsAreCopiesOfThem) {
   const auto model = plugin().load(shared_model("constant_output"));
   const auto context = model.context();

@@ -78,21 +78,21 @@ struct Call {
   xpurt_run_args args{};
 };
 
-/// What OpenVINO allocates in each run with tensors that are set.
-int64_t own_allocations(ov::CompiledModel& compiled, Call& call) {
+/// OpenVINO keeps its tasks in blocks of some, so single runs differ.
+constexpr int kRuns = 320;
+
+/// What OpenVINO allocates in that many runs with tensors that are set.
+int64_t own_allocations(ov::CompiledModel compiled, Call& call) {
   ov::InferRequest request = compiled.create_infer_request();
   const ov::Shape shape{2, 3};
   for (size_t i = 0; i < 2; ++i) {
     request.set_input_tensor(i, ov::Tensor(ov::element::f32, shape, call.x.data()));
   }
   request.set_output_tensor(ov::Tensor(ov::element::f32, shape, call.memory[0].data()));
-  int64_t counted = 0;
-  for (int run = 0; run < 10; ++run) {
-    const int64_t before = allocations;
-    request.infer();
-    counted = allocations - before;
-  }
-  return counted;
+  for (int run = 0; run < 10; ++run) request.infer();
+  const int64_t before = allocations;
+  for (int run = 0; run < kRuns; ++run) request.infer();
+  return allocations - before;
 }
 
 struct SteadyRunTest : testing::Test {
@@ -115,16 +115,18 @@ struct SteadyRunTest : testing::Test {
 };
 
 TEST_F(SteadyRunTest, AllocatesAsOftenAsOpenVinoAlone) {
-  for (int run = 0; run < 100; ++run) EXPECT_EQ(call.allocations_of(*context), own);
+  ASSERT_GT(own, 0);  // or nothing was counted
+  int64_t ours = 0;
+  for (int run = 0; run < kRuns; ++run) ours += call.allocations_of(*context);
+  EXPECT_EQ(ours, own);
 }
 
 TEST_F(SteadyRunTest, MakesNoTensorsWhenOutputsAlternate) {
   call.places = 2;
   const int64_t first = call.allocations_of(*context) + call.allocations_of(*context);
-  EXPECT_GT(first, 2 * own);  // a tensor was made
-  int64_t most = 0;
-  for (int run = 0; run < 100; ++run) most = std::max(most, call.allocations_of(*context));
-  EXPECT_LT(most, first - own);
+  int64_t later = 0;
+  for (int run = 0; run < kRuns; ++run) later += call.allocations_of(*context);
+  EXPECT_LT(later / kRuns, first / 2);  // in which a tensor was made
 }
 
 }  // namespace
