@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <exception>
 #include <string_view>
 #include <tuple>
@@ -76,7 +77,8 @@ OpenVinoContext::OpenVinoContext(std::shared_ptr<const LoadedModel> model)
     const ov::PartialShape& shape = ports[i].get_partial_shape();
     Output& output = outputs_.emplace_back();
     output.dtype = model_->spec.outputs[i].dtype;
-    output.is_static = shape.is_static() && output.dtype != XPURT_STRING;
+    output.is_copied = model_->is_copied[i];
+    output.is_static = shape.is_static() && output.dtype != XPURT_STRING && !output.is_copied;
     output.least = least_shape(shape);
     if (output.is_static) {
       output.shape = model_->spec.outputs[i].shape;
@@ -84,9 +86,10 @@ OpenVinoContext::OpenVinoContext(std::shared_ptr<const LoadedModel> model)
     }
   }
   has_dynamic_ = std::ranges::any_of(outputs_, [](const Output& each) { return !each.is_static; });
+  const bool has_copies = std::ranges::any_of(outputs_, &Output::is_copied);
   const auto is_string = [](const engine::TensorSpec& spec) { return spec.dtype == XPURT_STRING; };
-  has_strings_ = std::ranges::any_of(model_->spec.inputs, is_string) ||
-                 std::ranges::any_of(model_->spec.outputs, is_string);
+  is_repeatable_ = !has_copies && std::ranges::none_of(model_->spec.inputs, is_string) &&
+                   std::ranges::none_of(model_->spec.outputs, is_string);
   renew_request();
 }
 
@@ -122,7 +125,7 @@ void OpenVinoContext::run(const RunArgs& args) {
     infer(running);
   } while (!is_whole());
   commit(args);
-  if (!has_strings_) repeat_ = args.repeat();
+  if (is_repeatable_) repeat_ = args.repeat();
 }
 
 bool OpenVinoContext::is_whole() const {
@@ -191,6 +194,7 @@ void OpenVinoContext::set_input(uint32_t i, const xpurt_value& value) {
 void OpenVinoContext::set_outputs(Running& running) {
   for (uint32_t i = 0; i < outputs_.size(); ++i) {
     Output& output = outputs_[i];
+    if (output.is_copied) continue;
     if (!output.is_static) {
       set_dynamic_output(i);
       continue;
@@ -268,8 +272,13 @@ bool OpenVinoContext::has_shapes_of_last_run() const {
 void OpenVinoContext::commit(const RunArgs& args) {
   for (uint32_t i = 0; i < outputs_.size(); ++i) {
     Output& output = outputs_[i];
+    if (output.is_copied) output.tensor = request_.get_output_tensor(i);
     if (output.dtype == XPURT_STRING) {
       commit_strings(args, i);
+      continue;
+    }
+    if (output.is_copied) {
+      commit_copy(args, i);
       continue;
     }
     void* data = nullptr;
@@ -284,6 +293,17 @@ void OpenVinoContext::commit(const RunArgs& args) {
     args.commit(i, output.dtype, output.shape, data, output.bytes);
     if (!model_->is_on_host) args.copied(output.bytes, "from the device to host memory");
   }
+}
+
+void OpenVinoContext::commit_copy(const RunArgs& args, uint32_t i) {
+  const ov::Tensor& tensor = outputs_[i].tensor;
+  const ov::Shape sizes = tensor.get_shape();
+  const std::vector<int64_t> shape(sizes.begin(), sizes.end());
+  const size_t bytes = tensor.get_byte_size();
+  void* const data = args.reserve(i, bytes);
+  if (bytes != 0) std::memcpy(data, std::as_const(tensor).data(), bytes);
+  args.copied(bytes, "the output is an input or another output of the model");
+  args.commit(i, outputs_[i].dtype, shape, data, bytes);
 }
 
 void OpenVinoContext::commit_strings(const RunArgs& args, uint32_t i) {

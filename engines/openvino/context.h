@@ -33,6 +33,7 @@ class OpenVinoContext : public engine::Context {
   struct Output {
     int32_t dtype = 0;
     bool is_static = false;
+    bool is_copied = false;      ///< it stays in the request's own tensor
     std::vector<int64_t> shape;  ///< the static one, or that of the last run
     uint64_t bytes = 0;          ///< of the same
     ov::Shape least;             ///< that a dynamic tensor begins with
@@ -71,6 +72,7 @@ class OpenVinoContext : public engine::Context {
   bool has_shapes_of_last_run() const;
   void commit(const engine::RunArgs& args);
   void commit_strings(const engine::RunArgs& args, uint32_t i);
+  void commit_copy(const engine::RunArgs& args, uint32_t i);
   std::string name_of_input(uint32_t i) const;
 
   const std::shared_ptr<const LoadedModel> model_;
@@ -78,7 +80,7 @@ class OpenVinoContext : public engine::Context {
   std::vector<Input> inputs_;
   std::vector<Output> outputs_;
   bool has_dynamic_ = false;
-  bool has_strings_ = false;
+  bool is_repeatable_ = true;
   bool was_short_ = false;  ///< the last run
   Running* running_ = nullptr;
   uint64_t repeat_ = 0;  ///< the request has what all runs of this number need; 0: none

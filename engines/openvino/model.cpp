@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "context.h"
+#include "copied_outputs.h"
 #include "describe.h"
 #include "devices.h"
 #include "options.h"
+#include "placement.h"
 #include "status.h"
 
 namespace xpuruntime::openvino {
@@ -59,11 +61,8 @@ xpurt_device built_device(const ov::CompiledModel& compiled, xpurt_device asked)
 /// Every shape in the graph is known, and nothing in it runs graphs of its own.
 bool is_static(const ov::CompiledModel& compiled) {
   for (const auto& node : compiled.get_runtime_model()->get_ops()) {
-    const auto layer = node->get_rt_info().find("layerType");
-    if (layer != node->get_rt_info().end()) {
-      const auto name = layer->second.as<std::string>();
-      if (name == "TensorIterator" || name == "Loop" || name == "If") return false;
-    }
+    const std::string layer = layer_type(*node);
+    if (layer == "TensorIterator" || layer == "Loop" || layer == "If") return false;
     for (const auto& output : node->outputs()) {
       if (output.get_partial_shape().is_dynamic()) return false;
     }
@@ -75,6 +74,7 @@ bool is_static(const ov::CompiledModel& compiled) {
 void look_at_graph(const ov::CompiledModel& compiled, LoadedModel& model) {
   model.may_break = true;
   model.run_mode = RunMode::kElsewhere;
+  model.is_copied = copied_outputs(compiled);
   try {
     model.may_break = !is_static(compiled);
     const bool has_one_thread = compiled.get_property(ov::inference_num_threads) == 1 &&

@@ -8,6 +8,7 @@
 #include <openvino/runtime/compiled_model.hpp>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "compiled_blob.h"
 #include "xpuruntime/engine/engine.h"
@@ -62,6 +63,7 @@ struct LoadedModel {
   std::unique_ptr<CompiledGraph> graph;
   engine::ModelSpec spec;
   SavedNotes notes;
+  std::vector<bool> is_copied;  ///< one an output: it is read from the request after the run
   RunMode run_mode = RunMode::kHere;
   bool may_break = false;   ///< the graph, by a run that ends early
   bool is_on_host = true;  ///< a device without memory of its own runs it

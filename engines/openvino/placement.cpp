@@ -16,7 +16,7 @@ std::string note(const ov::Node& node, const char* key) {
 
 /// Nothing for a node that computes nothing.
 std::string kernel_of(const ov::Node& node) {
-  const std::string layer = note(node, "layerType");
+  const std::string layer = layer_type(node);
   if (layer.empty() || layer == "Input" || layer == "Output" || layer == "Const") return "";
   const std::string kernel = note(node, "primitiveType");
   if (!kernel.empty() && !kernel.starts_with("undef") && !kernel.starts_with("unknown")) {
@@ -26,6 +26,8 @@ std::string kernel_of(const ov::Node& node) {
 }
 
 }  // namespace
+
+std::string layer_type(const ov::Node& node) { return note(node, "layerType"); }
 
 std::vector<std::pair<std::string, std::string>> placement_of(const ov::CompiledModel& compiled) {
   std::map<std::string, size_t> nodes_of;

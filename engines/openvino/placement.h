@@ -12,4 +12,7 @@ namespace xpuruntime::openvino {
 /// precision ("brgconv_avx512_f32"); empty where the device does not tell.
 std::vector<std::pair<std::string, std::string>> placement_of(const ov::CompiledModel& compiled);
 
+/// What kind of node of a compiled graph it is ("Convolution"); empty where it does not tell.
+std::string layer_type(const ov::Node& node);
+
 }  // namespace xpuruntime::openvino

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <openvino/frontend/manager.hpp>
-#include <openvino/op/identity.hpp>
-#include <openvino/op/parameter.hpp>
 #include <openvino/op/result.hpp>
 #include <set>
 #include <sstream>
@@ -126,18 +124,6 @@ void specialize(ov::Model& model, const LoadArgs& args) {
   if (!shapes.empty()) model.reshape(shapes);
 }
 
-/// OpenVINO keeps one tensor for an output that is an input, or another output, and setting the one
-/// sets the other: here each gets its own.
-void part_outputs(const ov::Model& model) {
-  std::set<ov::Output<ov::Node>> seen;
-  for (const auto& result : model.get_results()) {
-    const auto source = result->input_value(0);
-    const bool is_input = ov::is_type<ov::op::v0::Parameter>(source.get_node());
-    if (seen.insert(source).second && !is_input) continue;
-    result->input(0).replace_source_output(std::make_shared<ov::op::v16::Identity>(source));
-  }
-}
-
 /// Shows the inner value `name` as a further output.
 void add_output(ov::Model& model, const std::string& name) {
   std::set<std::string_view> known;
@@ -212,7 +198,6 @@ SourceModel read_source(const LoadArgs& args) {
       add_output(*source.model, name);
       source.output_names.emplace_back(name);
     }
-    part_outputs(*source.model);
     specialize(*source.model, args);
     return std::move(source);
   });

@@ -119,12 +119,15 @@ TEST(RunTest, BelievesTheRunRatherThanADimensionsName) {
   EXPECT_EQ(values_of(sink.copy(0)), (Floats{1, 2, 1, 2}));
 }
 
-TEST(RunTest, CopiesAnOutputThatIsAnInput) {
+TEST(RunTest, CopiesAndCountsAnOutputThatIsAnInput) {
   const auto model = plugin().load(onnx_model("pass_through"));
   const auto context = model.context();
   const Tensor x = floats({1, 2, 3});
   Sink sink(2);
-  ASSERT_TRUE(context.run({x}, sink, 2).ok());
+  const std::vector<Tensor> inputs{x};
+  RunCall call(inputs, sink, 2);
+  ASSERT_TRUE(context.run(call).ok());
+  EXPECT_EQ(call.copied(), 12U);
   EXPECT_EQ(values_of(sink.copy(0)), (Floats{1, 2, 3}));
   EXPECT_EQ(values_of(sink.copy(1)), (Floats{-1, -2, -3}));
   EXPECT_NE(sink.output(0)->data, x.data());
