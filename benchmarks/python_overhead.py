@@ -164,8 +164,8 @@ def main() -> None:
     print(
         f"{cpu_model()}, {os.cpu_count()} cores, {platform.release()}, "
         f"Python {platform.python_version()}, NumPy {np.__version__}, "
-        f"onnxruntime {ort.__version__}, openvino {ov.__version__}, xpuruntime {xrt.__version__}, one thread, "
-        f"{rounds} interleaved rounds"
+        f"onnxruntime {ort.__version__}, openvino {ov.__version__}, xpuruntime {xrt.__version__}, "
+        f"one thread, {rounds} interleaved rounds"
     )
     print(f"import xpuruntime beyond NumPy: {import_milliseconds():.1f} ms (goal: under 50)")
     print(f"{'':<46}{'median us':>11}{'ratio':>9}  95 % interval  goal")

@@ -20,8 +20,8 @@ struct SavedNotes {
 /// What stands before a blob of `blob_size` bytes: one line of JSON.
 std::string write_blob_header(const SavedNotes& saved, size_t blob_size);
 
-/// Reads that line, and leaves the blob in `bytes`. Throws XPURT_INVALID_ARGUMENT for bytes that are
-/// no saved model or not all of one, XPURT_MODEL_MISMATCH for those of another OpenVINO.
+/// Reads that line, and leaves the blob in `bytes`. Throws XPURT_INVALID_ARGUMENT for bytes that
+/// are no saved model or not all of one, XPURT_MODEL_MISMATCH for those of another OpenVINO.
 SavedNotes read_blob_header(std::string_view& bytes);
 
 }  // namespace xpuruntime::openvino

@@ -57,9 +57,8 @@ void* OpenVinoContext::OutputAllocator::allocate(size_t bytes, size_t alignment)
   if (bytes == 0) return no_elements();
   Running& running = *context->running_;
   void* data = nullptr;
-  const bool is_reserved = running.errors.run([&] {
-    data = running.args.reserve(output, bytes, std::min(alignment, kAlignment));
-  });
+  const bool is_reserved = running.errors.run(
+      [&] { data = running.args.reserve(output, bytes, std::min(alignment, kAlignment)); });
   if (is_reserved) return data;
   // The run has failed, but OpenVINO must not know: after an exception in here, its next run would
   // write to no memory at all.
@@ -82,7 +81,8 @@ OpenVinoContext::OpenVinoContext(std::shared_ptr<const LoadedModel> model)
     output.least = least_shape(shape);
     if (output.is_static) {
       output.shape = model_->spec.outputs[i].shape;
-      output.bytes = (ov::shape_size(output.least) * ports[i].get_element_type().bitwidth() + 7) / 8;
+      output.bytes =
+          (ov::shape_size(output.least) * ports[i].get_element_type().bitwidth() + 7) / 8;
     }
   }
   has_dynamic_ = std::ranges::any_of(outputs_, [](const Output& each) { return !each.is_static; });
@@ -173,10 +173,10 @@ void OpenVinoContext::set_input(uint32_t i, const xpurt_value& value) {
   input.entry = nullptr;
   const TensorCache::Entry* entry = nullptr;
   if (value.dtype != model_->spec.inputs[i].dtype) {
-    throw Failure(XPURT_INVALID_ARGUMENT,
-                  name_of_input(i) + ": expected element type " +
-                      std::to_string(model_->spec.inputs[i].dtype) + ", got " +
-                      std::to_string(value.dtype) + " (ONNX's numbers)");
+    throw Failure(XPURT_INVALID_ARGUMENT, name_of_input(i) + ": expected element type " +
+                                              std::to_string(model_->spec.inputs[i].dtype) +
+                                              ", got " + std::to_string(value.dtype) +
+                                              " (ONNX's numbers)");
   }
   try {
     if (value.dtype == XPURT_STRING) {

@@ -45,10 +45,11 @@ class OpenVinoContext : public engine::Context {
   struct Running {
     const engine::RunArgs& args;
     engine::CallbackErrors errors{};
-    std::vector<std::unique_ptr<std::byte[]>> scraps{};  ///< in the place of memory that was refused
+    std::vector<std::unique_ptr<std::byte[]>>
+        scraps{};  ///< in the place of memory that was refused
   };
-  /// Asks the host for the memory of a dynamic output. OpenVINO keeps copies of it in tensors of the
-  /// request, which goes with the Context.
+  /// Asks the host for the memory of a dynamic output. OpenVINO keeps copies of it in tensors of
+  /// the request, which goes with the Context.
   struct OutputAllocator {
     OpenVinoContext* context;
     uint32_t output;

@@ -16,8 +16,8 @@ int64_t max_of(const ov::Dimension& dimension) {
 
 /// The names of the dimensions that are dynamic still.
 void name_dimensions(engine::TensorSpec& spec, const ModelNotes& notes) {
-  const auto found = std::ranges::find(notes.dim_names, spec.name,
-                                       [](const auto& entry) { return entry.first; });
+  const auto found =
+      std::ranges::find(notes.dim_names, spec.name, [](const auto& entry) { return entry.first; });
   if (found == notes.dim_names.end() || found->second.size() != spec.shape.size()) return;
   spec.dim_names = found->second;
   for (size_t d = 0; d < spec.shape.size(); ++d) {

@@ -20,7 +20,8 @@ struct Kind {
 // In the order of preference.
 constexpr Kind kKinds[] = {
     {XPURT_DEVICE_INTEL_GPU, "GPU", "intel_gpu", "Intel GPUs need the package intel-opencl-icd"},
-    {XPURT_DEVICE_INTEL_NPU, "NPU", "intel_npu", "Intel NPUs need the driver intel-driver-compiler-npu"},
+    {XPURT_DEVICE_INTEL_NPU, "NPU", "intel_npu",
+     "Intel NPUs need the driver intel-driver-compiler-npu"},
     {XPURT_DEVICE_CPU, "CPU", "cpu", "there is one cpu, with index 0"},
 };
 

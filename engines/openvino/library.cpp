@@ -71,7 +71,8 @@ xpurt_plugin_query_fn open_engine(const fs::path& folder) {
   // The loader finds OpenVINO for it by the name that the library carries, since it is open.
   const fs::path file = folder / "libxpuruntime_openvino.so";
   void* const handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) not_installed("the engine's library cannot be used: " + std::string(dlerror()));
+  if (handle == nullptr)
+    not_installed("the engine's library cannot be used: " + std::string(dlerror()));
   return reinterpret_cast<xpurt_plugin_query_fn>(dlsym(handle, XPURT_PLUGIN_QUERY));
 }
 

@@ -41,9 +41,8 @@ ov::CompiledModel compile_model(const LoadArgs& args, const std::string& target,
   notes.notes = std::move(source.notes);
   notes.is_stateful = !source.model->get_variables().empty();
   args.progress("compile", 1, 2);
-  auto compiled = checked(XPURT_INVALID_ARGUMENT, source_name(args), [&] {
-    return core().compile_model(source.model, target, properties);
-  });
+  auto compiled = checked(XPURT_INVALID_ARGUMENT, source_name(args),
+                          [&] { return core().compile_model(source.model, target, properties); });
   args.progress("compile", 2, 2);
   return compiled;
 }

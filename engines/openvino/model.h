@@ -24,8 +24,8 @@ enum class RunMode {
 };
 
 /// A compiled model, whose graph may have to be made again. A run of dynamic shapes that ends early
-/// leaves nodes behind whose outputs have other shapes than their inputs say, and OpenVINO (2026.4.1)
-/// then takes old shapes for new ones in any request of the model. Thread-safe.
+/// leaves nodes behind whose outputs have other shapes than their inputs say, and OpenVINO
+/// (2026.4.1) then takes old shapes for new ones in any request of the model. Thread-safe.
 class CompiledGraph {
  public:
   /// Of what blob() gave before.
@@ -42,7 +42,8 @@ class CompiledGraph {
   std::pair<ov::InferRequest, uint64_t> create_request();
   /// For all but requests.
   ov::CompiledModel compiled() const;
-  /// What OpenVINO exports, which is made once: of an imported model it exports what it cannot read.
+  /// What OpenVINO exports, which is made once: of an imported model it exports what it cannot
+  /// read.
   ov::Tensor blob();
 
  private:
@@ -65,7 +66,7 @@ struct LoadedModel {
   SavedNotes notes;
   std::vector<bool> is_copied;  ///< one an output: it is read from the request after the run
   RunMode run_mode = RunMode::kHere;
-  bool may_break = false;   ///< the graph, by a run that ends early
+  bool may_break = false;  ///< the graph, by a run that ends early
   bool is_on_host = true;  ///< a device without memory of its own runs it
 };
 

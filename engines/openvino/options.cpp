@@ -117,7 +117,8 @@ std::vector<engine::OptionSpec> option_specs() {
   hints.emplace_back(kNoHint);
   return {
       {"precision", XPURT_OPTION_STRING, "fp32",
-       "What floating-point layers compute in, where the device can; fp32 agrees with other engines",
+       "What floating-point layers compute in, where the device can; fp32 agrees with other "
+       "engines",
        names_of(kPrecisions)},
       {"performance_hint", XPURT_OPTION_STRING, "latency",
        "What the model is compiled for; none: OpenVINO's own choice", std::move(hints)},
@@ -169,9 +170,15 @@ ov::AnyMap compile_properties(const LoadArgs& args, const std::string& target) {
     set(ov::hint::performance_mode(chosen("performance_hint", hint, kPerformanceHints)));
   }
   if (const int32_t streams = streams_of(args); streams > 0) set(ov::num_streams(streams));
-  set(ov::inference_num_threads(std::max(args.threads(), 1)));
+  const auto threads = ov::inference_num_threads(std::max(args.threads(), 1));
   // Pinned threads of two sessions would share cores while others are free.
-  set(ov::hint::enable_cpu_pinning(false));
+  const auto pinning = ov::hint::enable_cpu_pinning(false);
+  set(threads);
+  set(pinning);
+  // Devices that choose among others hand on what is said for one of them.
+  if (!supported.has(threads.first) && target.find("CPU") != target.npos) {
+    properties.insert(ov::device::properties("CPU", threads, pinning));
+  }
   // What the caller wrote comes last, and wins.
   for (const xpurt_key_value* option : args.options()) {
     const std::string_view key = option->key;

@@ -67,8 +67,8 @@ void check_order(const onnx::Graph& graph, const std::string& where) {
   for (const onnx::Node& node : graph.nodes) {
     for (const std::string& input : node.inputs) {
       if (made.contains(input)) continue;
-      throw Failure(XPURT_INVALID_ARGUMENT, where + ": a node " + node.op_type + " reads '" + input +
-                                                "', which nothing makes before it");
+      throw Failure(XPURT_INVALID_ARGUMENT, where + ": a node " + node.op_type + " reads '" +
+                                                input + "', which nothing makes before it");
     }
     made.insert(node.outputs.begin(), node.outputs.end());
   }
@@ -154,8 +154,8 @@ std::string tensor_name(const ov::Output<const ov::Node>& output) {
   const bool is_result = ov::is_type<ov::op::v0::Result>(&node);
   const auto source = is_result ? node.input_value(0) : ov::Output<ov::Node>();
   const auto& names = output.get_names();
-  const std::string own = is_result ? source.get_node()->get_friendly_name()
-                                    : node.get_friendly_name();
+  const std::string own =
+      is_result ? source.get_node()->get_friendly_name() : node.get_friendly_name();
   if (names.contains(own)) return own;
   if (!names.empty()) return *std::ranges::min_element(names);
   const bool is_one_of_many = is_result && source.get_node()->get_output_size() > 1;

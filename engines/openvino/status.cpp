@@ -22,9 +22,10 @@ xpurt_status status_of(std::string_view text, xpurt_status otherwise) {
   if (says_any(text, {"bad_alloc", "Failed to allocate", "out of memory", "not enough memory"})) {
     return XPURT_OUT_OF_MEMORY;
   }
-  if (says_any(text, {"does not support the following ONNX operations", "No translator found", "No conversion rule found", "wasn't fully converted", "Unsupported data type", "unsupported src_prc",
-                      "Not implemented", "not implemented", "NOT_IMPLEMENTED",
-                      "is not supported", "are not supported", "doesn't support",
+  if (says_any(text, {"does not support the following ONNX operations", "No translator found",
+                      "No conversion rule found", "wasn't fully converted", "Unsupported data type",
+                      "unsupported src_prc", "Not implemented", "not implemented",
+                      "NOT_IMPLEMENTED", "is not supported", "are not supported", "doesn't support",
                       "does not support", "Unsupported operation", "Cannot create"})) {
     return XPURT_UNSUPPORTED_OPERATION;
   }

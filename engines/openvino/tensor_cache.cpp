@@ -22,9 +22,9 @@ const TensorCache::Entry& TensorCache::get(void* data, int32_t dtype,
     if (used_[i] < used_[oldest]) oldest = i;
   }
   Entry& entry = entries_[oldest];
-  entry.tensor = ov::Tensor(ov::element::Type(element_type_of(dtype)),
-                            ov::Shape(shape.begin(), shape.end()),
-                            data != nullptr ? data : no_elements());
+  entry.tensor =
+      ov::Tensor(ov::element::Type(element_type_of(dtype)), ov::Shape(shape.begin(), shape.end()),
+                 data != nullptr ? data : no_elements());
   entry.key = {data, dtype, {shape.begin(), shape.end()}};
   used_[oldest] = clock_;
   return entry;

@@ -17,13 +17,13 @@ struct TensorKey {
   std::vector<int64_t> shape;
 
   bool is(const void* other_data, int32_t other_dtype, std::span<const int64_t> other_shape) const {
-    return data == other_data && dtype == other_dtype &&
-           std::ranges::equal(shape, other_shape);
+    return data == other_data && dtype == other_dtype && std::ranges::equal(shape, other_shape);
   }
 };
 
-/// The few tensors that one input or output of a Context was last seen as. They own nothing: each is
-/// a view of host memory that is set anew for every run, so one whose memory is gone does no harm.
+/// The few tensors that one input or output of a Context was last seen as. They own nothing: each
+/// is a view of host memory that is set anew for every run, so one whose memory is gone does no
+/// harm.
 class TensorCache {
  public:
   struct Entry {

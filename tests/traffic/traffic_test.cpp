@@ -38,8 +38,7 @@ struct TrafficTest : testing::TestWithParam<Engine> {
         "HOME='" +
         home.string() + "' XPURT_TRAFFIC_RECORD='" + record.string() +
         "' LD_PRELOAD='" XPURT_TRAFFIC_SHIM "' '" XPURT_TRAFFIC_PROGRAM "' '" + GetParam().plugin +
-        "' '" XPURT_TEST_DATA_DIR "/mlp.onnx' " +
-        extra + " >'" + output.string() + "' 2>&1";
+        "' '" XPURT_TEST_DATA_DIR "/mlp.onnx' " + extra + " >'" + output.string() + "' 2>&1";
     return std::system(command.c_str());
   }
   static std::string text_of(const fs::path& path) {
@@ -66,7 +65,8 @@ TEST_P(TrafficTest, WouldSeeAnAttempt) {
   EXPECT_THAT(text_of(record), HasSubstr("connect loopback"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, TrafficTest, testing::ValuesIn(std::vector<Engine>{XPURT_TRAFFIC_ENGINES}),
+INSTANTIATE_TEST_SUITE_P(Engines, TrafficTest,
+                         testing::ValuesIn(std::vector<Engine>{XPURT_TRAFFIC_ENGINES}),
                          [](const auto& test) { return test.param.name; });
 
 }  // namespace

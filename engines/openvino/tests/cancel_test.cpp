@@ -15,9 +15,7 @@ using conformance::RunCall;
 constexpr int64_t kLong = 1024;  ///< rows: 256 products of such squares take many seconds
 constexpr int64_t kShort = 2;
 
-std::vector<Tensor> square(int64_t size) {
-  return {Tensor(XPURT_FLOAT, {size, size})};
-}
+std::vector<Tensor> square(int64_t size) { return {Tensor(XPURT_FLOAT, {size, size})}; }
 
 /// Cancels one long run, from the moment that it begins.
 Outcome run_cancelled(const Context& context) {

@@ -53,10 +53,10 @@ struct LibraryTest : testing::Test {
 };
 
 TEST_F(LibraryTest, NamesTheFileThatIsMissingAndTheWayOut) {
-  EXPECT_THAT(refusal("/no/such/libopenvino.so"),
-              AllOf(HasSubstr("/no/such/libopenvino.so"), HasSubstr("XPURT_OPENVINO_LIBRARY"),
-                    HasSubstr("no such file"),
-                    HasSubstr("pip install openvino==" XPURT_OPENVINO_VERSION)));
+  EXPECT_THAT(
+      refusal("/no/such/libopenvino.so"),
+      AllOf(HasSubstr("/no/such/libopenvino.so"), HasSubstr("XPURT_OPENVINO_LIBRARY"),
+            HasSubstr("no such file"), HasSubstr("pip install openvino==" XPURT_OPENVINO_VERSION)));
 }
 
 TEST_F(LibraryTest, RefusesAFileThatIsNoLibrary) {

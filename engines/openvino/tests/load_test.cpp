@@ -65,10 +65,10 @@ TEST(LoadTest, SaysWhatAnOnnxFileSaysOfItself) {
   const xpurt_model_info& info = model.info();
   EXPECT_STREQ(info.producer, "make_models.py");
   EXPECT_EQ(info.opset, 17);
-  EXPECT_THAT(pairs(info.metadata, info.metadata_count),
-              AllOf(Contains(Pair("author", "somebody")),
-                    Contains(Pair("domain", "the model's own word")),
-                    Contains(Pair("graph_name", "test")), Contains(Pair("model_version", "7"))));
+  EXPECT_THAT(
+      pairs(info.metadata, info.metadata_count),
+      AllOf(Contains(Pair("author", "somebody")), Contains(Pair("domain", "the model's own word")),
+            Contains(Pair("graph_name", "test")), Contains(Pair("model_version", "7"))));
   EXPECT_EQ(shape_of(info.inputs[0]), (std::vector<int64_t>{-1, 3}));
   EXPECT_STREQ(info.inputs[0]->dim_names[0], "batch");
 }
@@ -76,7 +76,8 @@ TEST(LoadTest, SaysWhatAnOnnxFileSaysOfItself) {
 TEST(LoadTest, CountsTheNodesOfEachKernelInTheirPrecision) {
   const auto count_bf16 = [](const conformance::Model& model) {
     int nodes = 0;
-    for (const auto& [kernel, count] : pairs(model.info().placement, model.info().placement_count)) {
+    for (const auto& [kernel, count] :
+         pairs(model.info().placement, model.info().placement_count)) {
       if (kernel.ends_with("_bf16")) nodes += std::stoi(count);
     }
     return nodes;
@@ -229,9 +230,9 @@ TEST(LoadTest, ComputesInThePrecisionThatIsAskedFor) {
 }
 
 TEST(LoadTest, PassesPropertiesOn) {
-  plugin().load(shared_model("mlp"), with({{"ov.ENABLE_HYPER_THREADING", "NO"},
-                                           {"ov.PERF_COUNT", "YES"},
-                                           {"streams", "2"}}));
+  plugin().load(
+      shared_model("mlp"),
+      with({{"ov.ENABLE_HYPER_THREADING", "NO"}, {"ov.PERF_COUNT", "YES"}, {"streams", "2"}}));
   const Outcome wrong = refusal(shared_model("mlp"), with({{"ov.PERF_COUNT", "perhaps"}}));
   EXPECT_EQ(wrong.code, XPURT_INVALID_ARGUMENT);
 }
@@ -273,7 +274,8 @@ TEST(LoadTest, BuildsVirtualDevicesByTheirOptionAlone) {
 TEST(LoadTest, FingerprintsTheLibraryAndTheMachine) {
   std::string text;
   ASSERT_TRUE(plugin().fingerprint(shared_model("mlp"), {}, text).ok());
-  EXPECT_THAT(text, AllOf(HasSubstr(plugin().info().version), HasSubstr("CPU "), HasSubstr("FP32")));
+  EXPECT_THAT(text,
+              AllOf(HasSubstr(plugin().info().version), HasSubstr("CPU "), HasSubstr("FP32")));
 }
 
 }  // namespace

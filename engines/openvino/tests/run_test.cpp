@@ -50,11 +50,11 @@ TEST(RunTest, WritesTheMemoryOfEachRunWhenItAlternates) {
     const Floats expected(6, ++value);
     Sink sink(1);
     sink.bind(0, XPURT_FLOAT, {2, 3}, memory->data(), sizeof(float) * 6);
-    ASSERT_TRUE(context
-                    .run({Tensor::of<float>({2, 3}, expected),
-                          Tensor::of<float>({2, 3}, Floats(6, 0))},
-                         sink, 1)
-                    .ok());
+    ASSERT_TRUE(
+        context
+            .run({Tensor::of<float>({2, 3}, expected), Tensor::of<float>({2, 3}, Floats(6, 0))},
+                 sink, 1)
+            .ok());
     EXPECT_EQ(*memory, expected);
   }
 }

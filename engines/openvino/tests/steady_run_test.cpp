@@ -35,23 +35,22 @@ namespace {
 /// A sink with one output in one of two places, and two inputs; made before anything is counted.
 struct Call {
   Call() {
-    sink = {sizeof(xpurt_sink),
-            this,
-            [](void*, uint32_t, const xpurt_value** bound, uint64_t* capacity) -> xpurt_status {
-              *bound = nullptr;
-              *capacity = 0;
-              return XPURT_OK;
-            },
-            [](void* self, uint32_t, uint64_t, uint64_t, xpurt_device, xpurt_stream*, void** data,
-               xpurt_error*) -> xpurt_status {
-              auto& call = *static_cast<Call*>(self);
-              *data = call.memory[call.turn % call.places].data();
-              return XPURT_OK;
-            },
-            [](void*, uint32_t, const xpurt_value*, xpurt_error*) -> xpurt_status {
-              return XPURT_OK;
-            },
-            nullptr};
+    sink = {
+        sizeof(xpurt_sink),
+        this,
+        [](void*, uint32_t, const xpurt_value** bound, uint64_t* capacity) -> xpurt_status {
+          *bound = nullptr;
+          *capacity = 0;
+          return XPURT_OK;
+        },
+        [](void* self, uint32_t, uint64_t, uint64_t, xpurt_device, xpurt_stream*, void** data,
+           xpurt_error*) -> xpurt_status {
+          auto& call = *static_cast<Call*>(self);
+          *data = call.memory[call.turn % call.places].data();
+          return XPURT_OK;
+        },
+        [](void*, uint32_t, const xpurt_value*, xpurt_error*) -> xpurt_status { return XPURT_OK; },
+        nullptr};
     value = engine::RunArgs::tensor(XPURT_FLOAT, shape, x.data(), sizeof(x));
     args.struct_size = sizeof(args);
     args.inputs = inputs.data();
