@@ -25,7 +25,11 @@ ARROWS = {
     "examples": {"include", "src/toolkit"},
     "benchmarks": {"include", "src/toolkit", "engines/onnxrt"},
 }
-ENGINE_EXTRAS = {"engines/reference": {"src/onnx"}, "engines/worker": {"src/worker"}}
+ENGINE_EXTRAS = {
+    "engines/openvino": {"src/onnx"},
+    "engines/reference": {"src/onnx"},
+    "engines/worker": {"src/worker"},
+}
 
 # The first word of an engine SDK's headers, and the one folder of ours that may include them.
 SDK_HOMES = {
