@@ -6,6 +6,7 @@
 
 #include "bench.h"
 #include "session_text.h"
+#include "toolkit/compare_words.h"
 #include "toolkit/terminal.h"
 #include "toolkit/text_table.h"
 #include "toolkit/units.h"
@@ -65,18 +66,6 @@ Json row_json(const BenchRow& row, std::span<const TensorInfo> infos) {
           {"interrupted", row.result.interrupted}};
 }
 
-std::string machine_text(const toolkit::MachineFacts& machine) {
-  std::string text = machine.cpu_model.empty() ? "unknown CPU" : machine.cpu_model;
-  text += fmt::format(", {} of {} cores", machine.cores_allowed, machine.cores_online);
-  if (machine.cpu_quota) text += fmt::format(", quota {:.3g}", *machine.cpu_quota);
-  text += ", " + toolkit::format_bytes(std::min(machine.memory_bytes,
-                                                machine.memory_limit_bytes.value_or(UINT64_MAX)));
-  if (!machine.governor.empty()) text += ", governor " + machine.governor;
-  text += ", " + machine.kernel;
-  if (!machine.load_average.empty()) text += fmt::format(", load {:.2f}", machine.load_average[0]);
-  return text;
-}
-
 std::string plan_text(const BenchArguments& arguments) {
   const std::string amount = arguments.iterations > 0
                                  ? toolkit::format_count(arguments.iterations) + " runs"
@@ -93,7 +82,7 @@ std::string facts_text(const BenchArguments& arguments, const BenchReport& repor
   if (!report.session.failed_choices.empty()) {
     table.add_row({"", printable(failed_choices_text(report.session))});
   }
-  table.add_row({"machine", printable(machine_text(report.machine))});
+  table.add_row({"machine", printable(toolkit::machine_text(report.machine))});
   table.add_row({"runs", plan_text(arguments)});
   return table.text(toolkit::terminal_width(stdout));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "toolkit/agreement.h"
+#include "xpuruntime/toolkit/agreement.h"
 
 #include <gtest/gtest.h>
 
