@@ -6,6 +6,7 @@
 ...     outputs = session.run({"image": image})
 """
 
+from ._compare import compare
 from ._core import (
     AgreementError,
     CancelledError,
@@ -92,6 +93,7 @@ __all__ = [
     "XpuRuntimeError",
     "__version__",
     "available_engines",
+    "compare",
     "create_engine",
     "engine_status",
 ]

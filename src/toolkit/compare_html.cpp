@@ -131,7 +131,7 @@ class Page {
                  {"", "load", "n"},
                  {"", "first run", "n"},
                  {"", "memory", "n"},
-                 {"", "against the fastest", "wide"}});
+                 {"", "against the fastest", "short"}});
     for (size_t i = 0; i < report_.candidates.size(); ++i) {
       const Candidate& row = report_.candidates[i];
       if (!row.ran) continue;
@@ -193,7 +193,7 @@ class Page {
     };
     const std::string name = html_text(row.name);
     const std::string p50 = format_seconds(row.latency->p50);
-    return "<div class=\"lane\"><span>" + labelled(i) + "</span><span class=\"dim\">" + p50 +
+    return "<div class=\"lane\"><span>" + labelled(i) + "</span><span class=\"dim\">p50 " + p50 +
            "</span></div>" +
            fmt::format(
                "<svg height=\"{}\" role=\"img\" aria-label=\"latencies of {}: p50 {}, p99 "

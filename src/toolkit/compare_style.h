@@ -30,8 +30,8 @@ th.n, td.n { text-align: right; } td.n { white-space: nowrap; }
 .swatch { display: inline-block; width: .7em; height: .7em; margin-right: .4em; border-radius: 2px; }
 .chart { position: relative; border-left: 1px solid var(--rule); border-bottom: 1px solid var(--rule); }
 .chart svg { display: block; width: 100%; }
-.lane { display: flex; justify-content: space-between; gap: 1rem; padding: .3rem 0 0 .5rem;
-  font-size: .85rem; }
+.lane { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem;
+  padding: .3rem 0 0 .5rem; font-size: .85rem; }
 .axis { position: relative; height: 1.5rem; font-size: .8rem; color: var(--dim); }
 .axis span { position: absolute; transform: translateX(-50%); white-space: nowrap; padding-top: .15rem; }
 .axis span.first { transform: none; } .axis span.last { transform: translateX(-100%); }
@@ -40,12 +40,13 @@ th.n, td.n { text-align: right; } td.n { white-space: nowrap; }
   border-left: 3px solid var(--rule); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .5rem 0; }
 dt { color: var(--dim); } dd { margin: 0; }
+@media (min-width: 701px) { td.short { white-space: nowrap; } }
 @media (max-width: 700px) {
   thead { display: none; }
   tr { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1rem; padding: .5rem 0;
     border-bottom: 1px solid var(--rule); }
   td, td.n { border: 0; padding: .1rem 0; text-align: left; white-space: normal; }
-  td.wide { grid-column: 1 / -1; }
+  td.wide, td.short { grid-column: 1 / -1; }
   td[data-label]::before { content: attr(data-label) " "; color: var(--dim); font-size: .85rem; }
   td:empty { display: none; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; } }

@@ -62,16 +62,14 @@ class Writer {
   std::string costs() const {
     TextTable table(
         {Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kLeft});
-    table.set_header({"candidate", "runs/s", "load", "first run", "memory", "version, nodes"});
+    table.set_header({"candidate", "runs/s", "load", "first run", "memory", "version"});
     bool any = false;
     for (const Candidate& row : report_.candidates) {
       if (!row.ran) continue;
       any = true;
-      const std::string nodes = placement_text(row);
       table.add_row({printable(row.name), row.latency ? format_rate(row.runs_per_second) : "-",
                      format_seconds(row.load_seconds), format_seconds(row.first_run_seconds),
-                     format_bytes(row.memory_bytes),
-                     printable(row.engine_version + (nodes.empty() ? "" : "; " + nodes))});
+                     format_bytes(row.memory_bytes), printable(row.engine_version)});
     }
     return any ? table.text(width_, style_) : "";
   }

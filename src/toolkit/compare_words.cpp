@@ -22,7 +22,9 @@ std::string shown(const std::string& element) {
   return element.size() > kLongestText ? text + "..." : text;
 }
 
-std::string percent(double share) { return fmt::format("{:.1f} %", share * 100); }
+std::string percent(double share) {
+  return fmt::format("{:.{}f} %", share * 100, share < 1 ? 1 : 0);
+}
 
 }  // namespace
 
@@ -36,12 +38,14 @@ std::string verdict_sentence(const CompareReport& report) {
       wrong += output.verdict != Verdict::kAgrees;
     }
   }
-  const std::string of =
-      " of " + count_of(report.compared(), "candidate", "candidates") + " with " + report.reference;
-  if (wrong > 0)
-    return fmt::format("{} of {} disagree{}", wrong, count_of(outputs, "output", "outputs"), of);
-  return outputs == 1 ? "the output" + of + " agrees"
-                      : "all " + format_count(outputs) + " outputs" + of + " agree";
+  const std::string with = " with " + report.reference;
+  if (wrong > 0) {
+    return format_count(wrong) + " of " + count_of(outputs, "output", "outputs") +
+           (wrong == 1 ? " disagrees" : " disagree") + with;
+  }
+  const std::string of = " of " + count_of(report.compared(), "candidate", "candidates");
+  return outputs == 1 ? "the output" + of + " agrees" + with
+                      : "all " + format_count(outputs) + " outputs" + of + " agree" + with;
 }
 
 std::string winner_sentence(const CompareReport& report) {
@@ -106,10 +110,8 @@ std::string top5_text(const Agreement& agreement) {
   return agreement.top5_overlap ? fmt::format("{:.0f} %", *agreement.top5_overlap * 100) : "";
 }
 
-/// Rounded down: only what is 1 shows as 1.
 std::string cosine_text(const Agreement& agreement) {
-  if (!agreement.cosine_similarity) return "";
-  return fmt::format("{:.6f}", std::floor(*agreement.cosine_similarity * 1e6) / 1e6);
+  return agreement.cosine_similarity ? fmt::format("{:.6f}", *agreement.cosine_similarity) : "";
 }
 
 std::string inputs_text(const CompareReport& report) {

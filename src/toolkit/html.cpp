@@ -92,7 +92,7 @@ std::vector<Axis::Tick> Axis::ticks() const {
   for (double n = first; n <= last + 1e-9; n += every) {
     add(std::pow(10, n));
     for (const double factor : {2.0, 5.0}) {
-      if (decades <= 1.7) add(factor * std::pow(10, n));
+      if (decades <= 2.2) add(factor * std::pow(10, n));
     }
   }
   return ticks;
