@@ -108,8 +108,12 @@ std::vector<size_t> histogram(const Axis& axis, std::span<const double> values, 
 }
 
 std::string axis_html(const Axis& axis, std::string (*label)(double)) {
+  constexpr double kApart = 15;  // per cent, so that texts do not run into one another on a phone
   std::string text = "<div class=\"axis\">";
+  double last = -kApart;
   for (const auto& tick : axis.ticks()) {
+    if (tick.at < last + kApart) continue;
+    last = tick.at;
     const char* const edge = tick.at < 8    ? " class=\"first\""
                              : tick.at > 92 ? " class=\"last\""
                                             : "";
