@@ -112,8 +112,8 @@ class Writer {
     std::string text;
     for (const Candidate& row : report_.candidates) {
       if (row.ran) continue;
-      text +=
-          paragraph("not " + printable(row.name) + ": " + row.error + ": " + printable(row.reason));
+      text += paragraph("not run: " + printable(row.name) + ": " + row.error + ": " +
+                        printable(row.reason));
     }
     for (const Bisection& found : report_.bisections) {
       text += paragraph("bisect, " + printable(found.candidate) + ": " + printable(found.text));

@@ -28,7 +28,7 @@ std::optional<unsigned> number_of(const std::string& stem) {
   return number;
 }
 
-/// ONNX's test data names its tensors, some of it with nothing.
+/// Of a file that read_pb() reads: ONNX's test data names its tensors, some of it with nothing.
 std::string name_in(const fs::path& path) {
   const std::string name = onnx::read_tensor(path).name;
   return name.empty() ? path.stem().string() : name;
@@ -88,7 +88,10 @@ NamedTensors read_inputs(const fs::path& path) {
   if (fs::is_directory(path)) return read_folder(path);
   if (path.extension() == ".npz") return read_npz(path);
   if (path.extension() == ".npy") return {{path.stem().string(), read_npy(path)}};
-  if (path.extension() == ".pb") return {{name_in(path), read_pb(path)}};
+  if (path.extension() == ".pb") {
+    const Tensor tensor = read_pb(path);
+    return {{name_in(path), tensor}};
+  }
   throw InvalidArgumentError("inputs: expected a file .npz, .npy or .pb, or a folder, got '" +
                              path.string() + "'");
 }

@@ -15,7 +15,9 @@ using ::testing::ElementsAre;
 using testing::ModelBuilder;
 
 Tensor floats(const std::vector<float>& values) {
-  Tensor tensor{.dtype = DType::kFloat, .shape = {static_cast<int64_t>(values.size())}};
+  Tensor tensor;
+  tensor.dtype = DType::kFloat;
+  tensor.shape = {static_cast<int64_t>(values.size())};
   tensor.bytes.assign(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
   return tensor;
 }

@@ -16,7 +16,10 @@ const Tensor kOne = Tensor::from<float>({1}, {1});
 const Tensor kTwo = Tensor::from<float>({2}, {1});
 
 void write_proto(const std::filesystem::path& path, const std::string& name, float value) {
-  onnx::Tensor proto{.name = name, .dtype = onnx::DType::kFloat, .shape = {1}};
+  onnx::Tensor proto;
+  proto.name = name;
+  proto.dtype = onnx::DType::kFloat;
+  proto.shape = {1};
   proto.bytes.assign(reinterpret_cast<const char*>(&value), sizeof value);
   std::ofstream(path, std::ios::binary) << onnx::serialize_tensor(proto);
 }

@@ -39,7 +39,9 @@ TEST(HtmlTest, HasFewRoundTicks) {
     for (size_t i = 0; i < ticks.size(); ++i) {
       EXPECT_GE(ticks[i].at, 0);
       EXPECT_LE(ticks[i].at, 100);
-      if (i > 0) EXPECT_GT(ticks[i].value, ticks[i - 1].value);
+      if (i > 0) {
+        EXPECT_GT(ticks[i].value, ticks[i - 1].value);
+      }
     }
   }
 }
