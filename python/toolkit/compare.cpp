@@ -4,6 +4,7 @@
 #include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -73,18 +74,12 @@ class Steering {
   std::optional<nb::python_error> error_;
 };
 
-NamedTensors tensors_of(const nb::dict& inputs) {
-  NamedTensors tensors;
-  for (const auto& [name, tensor] : inputs) {
-    tensors.set(nb::cast<std::string>(name), nb::cast<Tensor>(tensor));
-  }
-  return tensors;
-}
+using NamedInputs = std::vector<std::pair<std::string, Tensor>>;
 
-CompareReport compare(const std::vector<std::filesystem::path>& models,
+CompareReport compare(const std::vector<std::string>& models,
                       const std::vector<std::string>& engines, const std::string& reference,
-                      const toolkit::Tolerance& tolerance, const nb::dict& inputs,
-                      const std::filesystem::path& input_path,
+                      const toolkit::Tolerance& tolerance, const NamedInputs& inputs,
+                      const std::string& input_path,
                       const std::map<std::string, std::vector<int64_t>>& shapes, int64_t batch,
                       uint64_t seed, int32_t threads, uint64_t warm_up, uint64_t iterations,
                       double seconds, bool bisect, nb::handle progress) {
@@ -93,7 +88,6 @@ CompareReport compare(const std::vector<std::filesystem::path>& models,
       .engines = engines,
       .reference = reference,
       .tolerance = tolerance,
-      .inputs = tensors_of(inputs),
       .input_path = input_path,
       .batch = batch,
       .seed = seed,
@@ -108,10 +102,12 @@ CompareReport compare(const std::vector<std::filesystem::path>& models,
   for (const auto& [name, dims] : shapes) {
     options.shapes.emplace(name, Shape(std::span<const int64_t>(dims)));
   }
+  for (const auto& [name, tensor] : inputs) options.inputs.set(name, tensor);
+  const std::vector<std::filesystem::path> paths(models.begin(), models.end());
   CompareReport report;
   {
     const GilRelease release;
-    report = toolkit::compare(models, options);
+    report = toolkit::compare(paths, options);
   }
   steering.rethrow();
   return report;
@@ -230,6 +226,7 @@ void bind_report(nb::module_& m) {
       .def("to_json", &toolkit::to_json, "One JSON document; docs/compare.md describes it.")
       .def("to_html", &toolkit::to_html, "A page of its own: no script, nothing from the network.")
       .def("write_html", &toolkit::write_html, nb::arg("path"), nb::call_guard<GilRelease>(),
+           nb::sig("def write_html(self, path: str | os.PathLike[str]) -> None"),
            "Writes that page, whole or not at all.\n\n"
            "Raises InvalidArgumentError (the folder does not take a file), UnavailableError (disk\n"
            "full).")

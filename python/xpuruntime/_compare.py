@@ -91,15 +91,16 @@ def compare(
     """
     from . import _toolkit  # reads ONNX files and archives: loaded by who needs that alone
 
+    files = [models] if isinstance(models, str | os.PathLike) else models
     given = {} if inputs is None or isinstance(inputs, str | os.PathLike) else inputs
     return _toolkit.compare(
-        [models] if isinstance(models, str | os.PathLike) else list(models),
+        [os.fspath(model) for model in files],
         engines=[engines] if isinstance(engines, str) else list(engines),
         reference=reference or "",
         tolerance=(
             _toolkit.Tolerance.of_policy(tolerance) if isinstance(tolerance, str) else tolerance
         ),
-        inputs={name: _tensor(value) for name, value in given.items()},
+        inputs=[(name, _tensor(value)) for name, value in given.items()],
         input_path=os.fspath(inputs) if isinstance(inputs, str | os.PathLike) else "",
         shapes={name: list(shape) for name, shape in (shapes or {}).items()},
         batch=batch,

@@ -468,7 +468,7 @@ class CompareReport:
     def to_html(self) -> str:
         """A page of its own: no script, nothing from the network."""
 
-    def write_html(self, path: str | os.PathLike) -> None:
+    def write_html(self, path: str | os.PathLike[str]) -> None:
         """
         Writes that page, whole or not at all.
 
@@ -480,5 +480,5 @@ class CompareReport:
 
     def __repr__(self) -> str: ...
 
-def compare(models: Sequence[str | os.PathLike], *, engines: Sequence[str], reference: str, tolerance: Tolerance, inputs: dict, input_path: str | os.PathLike, shapes: Mapping[str, Sequence[int]], batch: int, seed: int, threads: int, warm_up: int, iterations: int, seconds: float, bisect: bool, progress: object | None) -> CompareReport:
+def compare(models: Sequence[str], *, engines: Sequence[str], reference: str, tolerance: Tolerance, inputs: Sequence[tuple[str, xpuruntime.Tensor]], input_path: str, shapes: Mapping[str, Sequence[int]], batch: int, seed: int, threads: int, warm_up: int, iterations: int, seconds: float, bisect: bool, progress: object | None) -> CompareReport:
     """``xpuruntime.compare``, which says what each means."""

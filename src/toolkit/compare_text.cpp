@@ -2,6 +2,8 @@
 #include "toolkit/compare_text.h"
 
 #include <algorithm>
+#include <sstream>
+#include <vector>
 
 #include "toolkit/compare_words.h"
 #include "toolkit/text_table.h"
@@ -9,6 +11,17 @@
 
 namespace xpuruntime::toolkit {
 namespace {
+
+using Cells = std::vector<std::string>;
+
+size_t widest_line(const std::string& text) {
+  size_t widest = 0;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    widest = std::max(widest, display_width(line));
+  }
+  return widest;
+}
 
 class Writer {
  public:
@@ -43,35 +56,47 @@ class Writer {
     return table.text(width_);
   }
 
+  /// A table of as many columns, from the left, as the width takes; at least `least`.
+  std::string fitted(const std::vector<Align>& columns, const Cells& header,
+                     const std::vector<Cells>& rows, size_t least) const {
+    if (rows.empty()) return "";
+    for (size_t count = columns.size();; --count) {
+      const auto first = [&](const Cells& cells) {
+        return Cells(cells.begin(), cells.begin() + static_cast<std::ptrdiff_t>(count));
+      };
+      TextTable table({columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(count)});
+      table.set_header(first(header));
+      for (const Cells& row : rows) table.add_row(first(row));
+      std::string text = table.text(width_, style_);
+      if (count == least || widest_line(text) <= width_) return text;
+    }
+  }
+
   std::string latencies() const {
-    TextTable table(
-        {Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kLeft});
-    table.set_header({"candidate", "p50", "p90", "p99", "CV", "against the fastest"});
-    bool any = false;
+    std::vector<Cells> rows;
     for (const Candidate& row : report_.candidates) {
       if (!row.latency) continue;
-      any = true;
       const Summary& latency = *row.latency;
-      table.add_row({printable(row.name), format_seconds(latency.p50), format_seconds(latency.p90),
-                     format_seconds(latency.p99), format_percent(latency.coefficient_of_variation),
-                     slower_text(report_, row)});
+      rows.push_back({printable(row.name), format_seconds(latency.p50), format_seconds(latency.p90),
+                      format_seconds(latency.p99), format_percent(latency.coefficient_of_variation),
+                      slower_text(report_, row)});
     }
-    return any ? table.text(width_, style_) : "";
+    return fitted(
+        {Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kLeft},
+        {"candidate", "p50", "p90", "p99", "CV", "against the fastest"}, rows, 5);
   }
 
   std::string costs() const {
-    TextTable table(
-        {Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kLeft});
-    table.set_header({"candidate", "runs/s", "load", "first run", "memory", "version"});
-    bool any = false;
+    std::vector<Cells> rows;
     for (const Candidate& row : report_.candidates) {
       if (!row.ran) continue;
-      any = true;
-      table.add_row({printable(row.name), row.latency ? format_rate(row.runs_per_second) : "-",
-                     format_seconds(row.load_seconds), format_seconds(row.first_run_seconds),
-                     format_bytes(row.memory_bytes), printable(row.engine_version)});
+      rows.push_back({printable(row.name), row.latency ? format_rate(row.runs_per_second) : "-",
+                      format_seconds(row.load_seconds), format_seconds(row.first_run_seconds),
+                      format_bytes(row.memory_bytes), printable(row.engine_version)});
     }
-    return any ? table.text(width_, style_) : "";
+    return fitted(
+        {Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kLeft},
+        {"candidate", "runs/s", "load", "first run", "memory", "version"}, rows, 5);
   }
 
   std::string coloured(Verdict verdict) const {
@@ -79,33 +104,39 @@ class Writer {
     return verdict == Verdict::kAgrees ? style_.green(text) : style_.red(text);
   }
 
+  Cells output_row(const Candidate& row, const OutputComparison& output) const {
+    const Agreement none;
+    const Agreement& agreement = output.agreement ? *output.agreement : none;
+    const auto figure = [&](const std::string& text) {
+      return output.agreement && !text.empty() ? text : "-";
+    };
+    return {printable(output.name),
+            printable(row.name),
+            coloured(output.verdict),
+            figure(error_text(agreement.max_absolute_error)),
+            figure(error_text(agreement.max_relative_error)),
+            figure(argmax_text(agreement)),
+            figure(cosine_text(agreement)),
+            figure(top5_text(agreement))};
+  }
+
   std::string outputs() const {
-    TextTable table({Align::kLeft, Align::kLeft, Align::kLeft, Align::kRight, Align::kRight,
-                     Align::kRight, Align::kRight, Align::kRight});
-    table.set_header(
-        {"output", "candidate", "verdict", "max abs", "max rel", "cosine", "top-1", "top-5"});
+    std::vector<Cells> rows;
     std::string details;
-    bool any = false;
     for (const Candidate& row : report_.candidates) {
       for (const OutputComparison& output : row.outputs) {
-        any = true;
-        const Agreement none;
-        const Agreement& agreement = output.agreement.value_or(none);
-        const auto figure = [&](const std::string& text) {
-          return output.agreement && !text.empty() ? text : "-";
-        };
-        table.add_row({printable(output.name), printable(row.name), coloured(output.verdict),
-                       figure(error_text(agreement.max_absolute_error)),
-                       figure(error_text(agreement.max_relative_error)),
-                       figure(cosine_text(agreement)), figure(argmax_text(agreement)),
-                       figure(top5_text(agreement))});
+        rows.push_back(output_row(row, output));
         if (output.verdict == Verdict::kAgrees) continue;
         details += paragraph(printable(row.name + ", " + output.name) + ": " +
                              printable(disagreement_text(output)));
       }
     }
-    if (!any) return "";
-    return table.text(width_, style_) + (details.empty() ? "" : "\n" + details);
+    const std::string table =
+        fitted({Align::kLeft, Align::kLeft, Align::kLeft, Align::kRight, Align::kRight,
+                Align::kRight, Align::kRight, Align::kRight},
+               {"output", "candidate", "verdict", "max abs", "max rel", "top-1", "cosine", "top-5"},
+               rows, 4);
+    return table + (details.empty() ? "" : "\n" + details);
   }
 
   std::string remarks() const {

@@ -142,13 +142,14 @@ def flat(text: str) -> str:
 
 @pytest.mark.parametrize("columns", [80, 120])
 def test_a_person_sees_tables(columns: int, tmp_path: Path):
-    wrong = save_digits(tmp_path / "wrong.onnx", "conv3.bias", 5, 9)
+    save_digits(tmp_path / "wrong.onnx", "conv3.bias", 5, 9)
     terminal, stdout = pty.openpty()
     subprocess.run(["stty", "cols", str(columns)], stdin=stdout, check=True)
     process = subprocess.Popen(
-        [XPURT, "compare", DIGITS, wrong, "--engines", "reference", "--bisect", *FEW],
+        [XPURT, "compare", DIGITS, "wrong.onnx", "--engines", "reference", "--bisect", *FEW],
         stdout=stdout,
         stderr=subprocess.DEVNULL,
+        cwd=tmp_path,
         env={**os.environ, "NO_COLOR": "1", "TERM": "xterm"},
     )
     os.close(stdout)
