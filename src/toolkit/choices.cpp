@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <set>
+#include <system_error>
 
 #include "xpuruntime/engine_registry.h"
 #include "xpuruntime/error.h"
@@ -47,10 +48,11 @@ void check_models(Models models) {
   if (models.empty()) throw InvalidArgumentError("compare: expected at least one model file");
   std::set<fs::path> seen;
   for (const auto& model : models) {
-    if (!fs::exists(model)) {
+    std::error_code error;
+    if (!fs::exists(model, error)) {
       throw ModelNotFoundError("there is no model file " + model.string());
     }
-    if (!seen.insert(fs::weakly_canonical(model)).second) {
+    if (!seen.insert(fs::weakly_canonical(model, error)).second) {
       throw InvalidArgumentError("model " + model.string() + " is given twice");
     }
   }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <system_error>
 
 #include "onnx/tensor.h"
 #include "toolkit/match.h"
@@ -37,12 +38,17 @@ std::string name_in(const fs::path& path) {
 NamedTensors read_folder(const fs::path& folder) {
   std::map<unsigned, fs::path> numbered;
   std::map<std::string, fs::path> arrays;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const fs::path& path = entry.path();
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; entry != end; entry.increment(error)) {
+    const fs::path& path = entry->path();
     const std::string stem = path.stem().string();
     const auto number = number_of(stem);
     if (path.extension() == ".pb" && number) numbered.emplace(*number, path);
     if (path.extension() == ".npy") arrays.emplace(stem, path);
+  }
+  if (error) {
+    throw InvalidArgumentError("inputs " + folder.string() +
+                               ": cannot be read: " + error.message());
   }
   NamedTensors tensors;
   for (const auto& [number, path] : numbered) {
@@ -85,7 +91,8 @@ NamedTensors random_inputs_of(const CompareOptions& options, std::span<const Ten
 }  // namespace
 
 NamedTensors read_inputs(const fs::path& path) {
-  if (fs::is_directory(path)) return read_folder(path);
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) return read_folder(path);
   if (path.extension() == ".npz") return read_npz(path);
   if (path.extension() == ".npy") return {{path.stem().string(), read_npy(path)}};
   if (path.extension() == ".pb") {
