@@ -63,7 +63,7 @@ def compare(
     threads : int
         Of one run; 0: the process's budget.
     warm_up : int
-        Runs of each that are not counted, in `seconds` at most.
+        Runs of each before, not counted; `seconds` at most, where `iterations` is 0.
     iterations : int
         Counted runs of each; 0: as many as `seconds` allows.
     seconds : float

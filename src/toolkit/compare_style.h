@@ -24,7 +24,8 @@ p { margin: .4rem 0; }
 .verdict { font-size: 1.05rem; padding: .7rem .9rem; border-left: 4px solid; background: var(--panel); }
 .verdict p { margin: 0; color: var(--ink); } .verdict strong { color: inherit; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th { text-align: left; font-weight: 600; color: var(--dim); font-size: .85rem; }
+th { text-align: left; font-weight: 600; color: var(--dim); font-size: .85rem;
+  overflow-wrap: normal; }
 th, td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
 th.n, td.n { text-align: right; } td.n { white-space: nowrap; }
 .swatch { display: inline-block; width: .7em; height: .7em; margin-right: .4em; border-radius: 2px; }
@@ -41,7 +42,7 @@ th.n, td.n { text-align: right; } td.n { white-space: nowrap; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .5rem 0; }
 dt { color: var(--dim); } dd { margin: 0; }
 @media (min-width: 701px) { td.short { white-space: nowrap; } }
-@media (max-width: 700px) {
+@media screen and (max-width: 700px) {
   thead { display: none; }
   tr { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1rem; padding: .5rem 0;
     border-bottom: 1px solid var(--rule); }
@@ -51,8 +52,8 @@ dt { color: var(--dim); } dd { margin: 0; }
   td:empty { display: none; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; } }
 @media print {
-  body { max-width: none; padding: 0; font-size: 10.5pt; }
-  section, tr, .chart { break-inside: avoid; } h2 { break-after: avoid; }
+  :root { font-size: 12px; } body { max-width: none; padding: 0; font-size: 11px; }
+  tr, li, .chart { break-inside: avoid; } h2, h3 { break-after: avoid; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 )css";
 

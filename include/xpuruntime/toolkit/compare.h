@@ -42,7 +42,7 @@ struct CompareOptions {
   int64_t batch = 1;                      ///< for their dynamic first dimensions
   uint64_t seed = 0;
   int32_t threads = 0;      ///< of one run; 0: the process's budget
-  uint64_t warm_up = 10;    ///< runs of each that are not counted, in `seconds` at most
+  uint64_t warm_up = 10;    ///< runs of each before, not counted; `seconds` at most, if that counts
   uint64_t iterations = 0;  ///< counted runs of each; 0: as many as `seconds` allows
   double seconds = 2;       ///< of counted runs of each; at least one is made
   bool bisect = false;      ///< look for the first node whose output differs
