@@ -83,7 +83,7 @@ class Writer {
     }
     return fitted(
         {Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kLeft},
-        {"candidate", "p50", "p90", "p99", "CV", "against the fastest"}, rows, 5);
+        {"candidate", "p50", "p90", "p99", "CV", "vs fastest"}, rows, 5);
   }
 
   std::string costs() const {
