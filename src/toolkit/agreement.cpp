@@ -241,8 +241,7 @@ void check_tolerance(const Tolerance& tolerance) {
 
 std::string to_string(const Tolerance& tolerance) {
   if (tolerance.bitwise) return "exact (bitwise)";
-  const std::string figures =
-      fmt::format("rtol {:g}, atol {:g}", tolerance.relative, tolerance.absolute);
+  std::string figures = fmt::format("rtol {:g}, atol {:g}", tolerance.relative, tolerance.absolute);
   if (tolerance == kStrict) return "strict (" + figures + ")";
   if (tolerance == kRelaxed) return "relaxed (" + figures + ")";
   return figures;

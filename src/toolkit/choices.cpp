@@ -118,6 +118,15 @@ void refuse_twice(const std::vector<Choice>& choices) {
   }
 }
 
+/// Brings those that `is_first` says to the front; both parts stay in order.
+template <typename Predicate>
+void lead_with(std::vector<Choice>& choices, Predicate&& is_first) {
+  std::vector<Choice> ordered;
+  std::ranges::copy_if(choices, std::back_inserter(ordered), is_first);
+  std::ranges::copy_if(choices, std::back_inserter(ordered), std::not_fn(is_first));
+  choices = std::move(ordered);
+}
+
 }  // namespace
 
 std::vector<Choice> list_choices(Models models, const CompareOptions& options) {
@@ -133,8 +142,7 @@ std::vector<Choice> list_choices(Models models, const CompareOptions& options) {
   }
   refuse_twice(choices);
   if (options.reference.empty()) {
-    std::ranges::stable_partition(
-        choices, [](const auto& name) { return name == "reference"; }, &Choice::name);
+    lead_with(choices, [](const Choice& choice) { return choice.name == "reference"; });
     return choices;
   }
   const Written written = split(options.reference, "reference");
@@ -148,7 +156,7 @@ std::vector<Choice> list_choices(Models models, const CompareOptions& options) {
     for (Choice& choice : wanted) choice.is_reference = true;
     choices.insert(choices.begin(), wanted.begin(), wanted.end());
   }
-  std::ranges::stable_partition(choices, std::identity(), &Choice::is_reference);
+  lead_with(choices, [](const Choice& choice) { return choice.is_reference; });
   return choices;
 }
 

@@ -353,9 +353,11 @@ class Comparison {
       row.error = interrupted.name();
       row.reason = interrupted.what();
     }
-    std::ranges::stable_partition(
-        report_.candidates, [&](const auto& name) { return name == report_.reference; },
-        &Candidate::name);
+    const auto reference =
+        std::ranges::find(report_.candidates, report_.reference, &Candidate::name);
+    if (reference != report_.candidates.end()) {
+      std::rotate(report_.candidates.begin(), reference, reference + 1);
+    }
   }
 
   const std::span<const fs::path> models_;

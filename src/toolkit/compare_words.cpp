@@ -60,7 +60,7 @@ std::string winner_sentence(const CompareReport& report) {
     }
   }
   if (winner == nullptr) return "";
-  const std::string text =
+  std::string text =
       winner->name + " is the fastest that agrees: p50 " + format_seconds(winner->latency->p50);
   if (next == nullptr) return text;
   const double less = next->latency->p50 - winner->latency->p50;

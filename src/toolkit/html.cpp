@@ -83,16 +83,22 @@ std::vector<Axis::Tick> Axis::ticks() const {
   };
   if (!logarithmic_) {
     const double step = round_step((high_ - low_) / static_cast<double>(kMostTicks - 1));
-    for (double n = std::ceil(low_ / step - 1e-6); n * step <= high_ * 1.0001; ++n) add(n * step);
+    const auto first = std::llround(std::ceil(low_ / step - 1e-6));
+    for (auto n = first; static_cast<double>(n) * step <= high_ * 1.0001; ++n) {
+      add(static_cast<double>(n) * step);
+    }
     return ticks;
   }
-  const double first = std::floor(std::log10(low_) + 1e-9), last = std::log10(high_);
-  const double decades = last - std::log10(low_);
-  const double every = std::max(1.0, std::ceil(decades / static_cast<double>(kMostTicks - 1)));
-  for (double n = first; n <= last + 1e-9; n += every) {
-    add(std::pow(10, n));
+  const auto first = std::llround(std::floor(std::log10(low_) + 1e-9));
+  const auto last = std::llround(std::floor(std::log10(high_) + 1e-9));
+  const double decades = std::log10(high_ / low_);
+  const auto every =
+      std::llround(std::max(1.0, std::ceil(decades / static_cast<double>(kMostTicks - 1))));
+  for (auto n = first; n <= last; n += every) {
+    const double power = std::pow(10, static_cast<double>(n));
+    add(power);
     for (const double factor : {2.0, 5.0}) {
-      if (decades <= 2.2) add(factor * std::pow(10, n));
+      if (decades <= 2.2) add(factor * power);
     }
   }
   return ticks;
