@@ -183,10 +183,10 @@ void add_timing(CLI::App& command, CompareArguments& arguments) {
 
 void add_compare_command(CommandLine& line) {
   const auto arguments = std::make_shared<CompareArguments>();
-  CLI::App* command = add_command(
-      line, "compare", "Run one model on several engines: do they agree, and how fast is each",
-      "xpurt compare model.onnx --engines onnxrt,reference --report out.html",
-      [&line, arguments] { return run_compare(*arguments, line.json); });
+  CLI::App* command =
+      add_command(line, "compare", "Run one model on several engines: agreement and speed",
+                  "xpurt compare model.onnx --engines onnxrt,reference --report out.html",
+                  [&line, arguments] { return run_compare(*arguments, line.json); });
   add_what(*command, *arguments);
   add_agreement(*command, *arguments);
   add_timing(*command, *arguments);
