@@ -220,7 +220,7 @@ class Page {
             html_text(output.name), labelled(i),
             fmt::format("<strong class=\"{}\">{}</strong>", good ? "good" : "bad",
                         to_string(output.verdict))};
-        if (output.agreement) {
+        if (has_errors(output)) {
           const Agreement& agreement = *output.agreement;
           for (const auto& text :
                {error_text(agreement.max_absolute_error), error_text(agreement.mean_absolute_error),
@@ -251,7 +251,7 @@ class Page {
     std::vector<std::string> names;
     for (const Candidate& row : report_.candidates) {
       for (const auto& output : row.outputs) {
-        if (!output.agreement) continue;
+        if (!has_errors(output)) continue;
         take(output.agreement->max_absolute_error);
         take(output.agreement->mean_absolute_error);
         if (std::ranges::find(names, output.name) == names.end()) names.push_back(output.name);
@@ -275,7 +275,7 @@ class Page {
     double y = kRow / 2;
     for (size_t i = 0; i < report_.candidates.size(); ++i) {
       for (const auto& output : report_.candidates[i].outputs) {
-        if (output.name != name || !output.agreement) continue;
+        if (output.name != name || !has_errors(output)) continue;
         const auto at = [&](double error) { return error > 0 ? axis.at(error) : 0.0; };
         const double most = at(output.agreement->max_absolute_error);
         const double mean = at(output.agreement->mean_absolute_error);

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The JSON of a comparison; docs/compare.md says what each key means.
 #include <cmath>
-#include <nlohmann/json.hpp>
 
+#include "toolkit/report_json.h"
 #include "xpuruntime/toolkit/compare.h"
 
 namespace xpuruntime::toolkit {
 namespace {
 
-using Json = nlohmann::ordered_json;
 constexpr int kSchemaVersion = 1;
 
 /// JSON has no NaN and no infinity.
@@ -20,19 +19,6 @@ Json optional(const std::optional<T>& value) {
 }
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
-Json machine_json(const MachineFacts& machine) {
-  return {{"cpu_model", machine.cpu_model},
-          {"cpu_features", machine.cpu_features},
-          {"cores_online", machine.cores_online},
-          {"cores_allowed", machine.cores_allowed},
-          {"cpu_quota", optional(machine.cpu_quota)},
-          {"memory_bytes", machine.memory_bytes},
-          {"memory_limit_bytes", optional(machine.memory_limit_bytes)},
-          {"kernel", machine.kernel},
-          {"governor", machine.governor},
-          {"load_average", machine.load_average}};
-}
 
 Json input_json(const TensorInfo& info) {
   Json shape = Json::array();
@@ -74,11 +60,6 @@ Json output_json(const OutputComparison& output) {
           {"type", output.type},
           {"actual_type", output.actual_type},
           {"agreement", output.agreement ? agreement_json(*output.agreement) : Json(nullptr)}};
-}
-
-Json latency_json(const Summary& latency) {
-  return {{"mean", latency.mean},  {"p50", latency.p50}, {"p90", latency.p90}, {"p99", latency.p99},
-          {"p99.9", latency.p999}, {"min", latency.min}, {"max", latency.max}};
 }
 
 Json candidate_json(const Candidate& row) {

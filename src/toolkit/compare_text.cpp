@@ -108,7 +108,7 @@ class Writer {
     const Agreement none;
     const Agreement& agreement = output.agreement ? *output.agreement : none;
     const auto figure = [&](const std::string& text) {
-      return output.agreement && !text.empty() ? text : "-";
+      return has_errors(output) && !text.empty() ? text : "-";
     };
     return {printable(output.name),
             printable(row.name),

@@ -97,6 +97,10 @@ std::string disagreement_text(const OutputComparison& output) {
   return text;
 }
 
+bool has_errors(const OutputComparison& output) {
+  return output.agreement && !output.type.starts_with(dtype_name(DType::kString));
+}
+
 std::string error_text(double error) {
   return error == 0 ? "0" : std::isfinite(error) ? fmt::format("{:.1e}", error) : "infinite";
 }

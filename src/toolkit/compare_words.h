@@ -17,6 +17,8 @@ std::string winner_sentence(const CompareReport& report);
 std::string slower_text(const CompareReport& report, const Candidate& row);
 /// What there is to say of an output that does not agree; "" of one that does.
 std::string disagreement_text(const OutputComparison& output);
+/// Is there a distance between two elements? Not between strings.
+bool has_errors(const OutputComparison& output);
 /// Of errors: "0", "1.2e-07".
 std::string error_text(double error);
 /// "10/10"; "" where the output is no score.

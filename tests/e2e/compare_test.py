@@ -140,6 +140,14 @@ def flat(text: str) -> str:
     return " ".join(text.split())
 
 
+@needs_another
+def test_strings_have_verdicts_and_no_errors():
+    result = xpurt("compare", DATA / "identity_string.onnx", *FEW)
+    assert result.code == 0, result.stderr
+    [line] = [each for each in result.stdout.splitlines() if "agrees " in each and " - " in each]
+    assert line.split()[2:5] == ["agrees", "-", "-"]
+
+
 @pytest.mark.parametrize("columns", [80, 120])
 def test_a_person_sees_tables(columns: int, tmp_path: Path):
     save_digits(tmp_path / "wrong.onnx", "conv3.bias", 5, 9)
