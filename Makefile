@@ -51,8 +51,9 @@ test-tsan: setup ## run the tests of our own code under the thread sanitizer
 conformance: build ## run the onnx package's backend tests, and rewrite docs/conformance.md
 	$(python) tests/onnx_backend/report.py
 
-bench: build ## measure the overhead over bare ONNX Runtime, callers at once, and memory
+bench: build ## measure the overhead over bare ONNX Runtime, threads, callers at once, and memory
 	build/bin/overhead build/benchmarks/overhead
+	build/bin/threads build/benchmarks/overhead
 	$(python) benchmarks/python_overhead.py build/benchmarks/overhead
 	$(python) benchmarks/concurrency.py build/benchmarks/overhead
 	$(python) benchmarks/memory.py

@@ -53,11 +53,12 @@ CommandLine::CommandLine() {
   add_run_command(*this);
   add_bench_command(*this);
   add_compare_command(*this);
+  add_cache_command(*this);
 }
 
 CLI::App* add_command(CommandLine& line, const std::string& name, const std::string& description,
-                      const std::string& example, std::function<int()> action) {
-  CLI::App* command = line.app.add_subcommand(name, description);
+                      const std::string& example, std::function<int()> action, CLI::App* group) {
+  CLI::App* command = (group != nullptr ? *group : line.app).add_subcommand(name, description);
   command->add_flag("--json", line.json, "Print one JSON document, and nothing else, on stdout");
   command->footer("Example: " + example);
   command->callback([&line, action = std::move(action)] { line.action = action; });

@@ -16,14 +16,17 @@ struct CommandLine {
   std::function<int()> action;  ///< of the command that was given; returns the exit code
 };
 
-/// Adds a command with the options that all of them have. `example` stands under its help.
+/// Adds a command with the options that all of them have, to the program or to a `group` of
+/// commands. `example` stands under its help.
 CLI::App* add_command(CommandLine& line, const std::string& name, const std::string& description,
-                      const std::string& example, std::function<int()> action);
+                      const std::string& example, std::function<int()> action,
+                      CLI::App* group = nullptr);
 
 void add_engines_command(CommandLine& line);
 void add_info_command(CommandLine& line);
 void add_run_command(CommandLine& line);
 void add_bench_command(CommandLine& line);
 void add_compare_command(CommandLine& line);
+void add_cache_command(CommandLine& line);
 
 }  // namespace xpuruntime::xpurt

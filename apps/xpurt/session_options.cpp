@@ -21,6 +21,14 @@ void SessionOptions::add_to(CLI::App& command) {
       ->type_name("N")
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
+  command.add_option("--precision", precision, "fp32, fp16, bf16: what the engine computes in")
+      ->type_name("NAME");
+  command
+      .add_option("--cache-dir", cache_dir,
+                  "Where compiled models are kept: a folder, none, or auto: the user's own, for "
+                  "what takes long to build")
+      ->type_name("DIR")
+      ->capture_default_str();
   command.add_option("--option", engine_options, "Option of the engine; may be repeated")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
@@ -32,6 +40,8 @@ SessionConfig SessionOptions::config() const {
   config.device = device;
   config.fallback = fallback;
   config.threads = threads;
+  config.precision = precision;
+  config.cache_dir = cache_dir == "none" ? "" : cache_dir;
   for (const auto& option : engine_options) {
     const size_t equals = option.find('=');
     if (equals == std::string::npos || equals == 0) {

@@ -15,6 +15,8 @@ struct SessionOptions {
   std::string device = "auto";
   std::vector<std::string> fallback;
   int threads = 0;
+  std::string precision;
+  std::string cache_dir = "auto";
   std::vector<std::string> engine_options;
 
   void add_to(CLI::App& command);

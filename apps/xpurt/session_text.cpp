@@ -55,6 +55,10 @@ Json to_json(const SessionReport& report) {
           {"threads", report.threads},
           {"contexts", report.contexts},
           {"load_seconds", seconds(report.load_time)},
+          {"cache",
+           {{"outcome", to_string(report.cache.outcome)},
+            {"entry", report.cache.entry},
+            {"reason", report.cache.reason}}},
           {"placement", Json(report.placement)}};
 }
 

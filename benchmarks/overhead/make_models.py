@@ -20,8 +20,13 @@ PERCEPTRONS = {
     "mlp_4us": [32, 64, 64, 64, 4],
     "mlp_20us": [256, 352, 256, 16],
 }
-# Convolutions rather than a wider perceptron, whose weights would make memory the measure.
-CONV_CHANNELS, CONV_SIZE, CONV_LAYERS = 64, 24, 2
+# Convolutions rather than a wider perceptron, whose weights would make memory the measure: height
+# and width of the image, and layers.
+CONV_CHANNELS = 64
+CONVOLUTIONS = {
+    "conv_1000us": (24, 2),
+    "conv_8000us": (48, 4),
+}
 # NonZero gives 2 x 175,000 indices of 8 bytes, 2.8 MB, on an input without zeros.
 NONZERO_ROWS, NONZERO_COLUMNS = 350, 500
 # Adding a column to a row gives 3200 x 3200 float32, 41 MB, of an input of 13 KB.
@@ -35,19 +40,19 @@ def save(path: Path, graph: onnx.GraphProto) -> None:
     print(f"wrote {path}")
 
 
-def convolutions() -> onnx.GraphProto:
+def convolutions(size: int, layers: int) -> onnx.GraphProto:
     """Convolutions of 3 x 3 with Relu: `x` to `y`, both float32 [1, channels, size, size]."""
     random = np.random.default_rng(1)
     nodes, weights = [], []
-    for layer in range(CONV_LAYERS):
+    for layer in range(layers):
         array = random.standard_normal((CONV_CHANNELS, CONV_CHANNELS, 3, 3), dtype=np.float32) / 24
         weights.append(numpy_helper.from_array(array, f"weight{layer}"))
         value = "x" if layer == 0 else f"relu{layer - 1}"
-        output = "y" if layer == CONV_LAYERS - 1 else f"relu{layer}"
+        output = "y" if layer == layers - 1 else f"relu{layer}"
         inputs = [value, f"weight{layer}"]
         nodes.append(helper.make_node("Conv", inputs, [f"conv{layer}"], pads=[1, 1, 1, 1]))
         nodes.append(helper.make_node("Relu", [f"conv{layer}"], [output]))
-    shape = [1, CONV_CHANNELS, CONV_SIZE, CONV_SIZE]
+    shape = [1, CONV_CHANNELS, size, size]
     x = helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)
     y = helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)
     return helper.make_graph(nodes, "convolutions", [x], [y], weights)
@@ -94,7 +99,8 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, widths in PERCEPTRONS.items():
         save(folder / f"{name}.onnx", perceptron(widths))
-    save(folder / "conv_1000us.onnx", convolutions())
+    for name, (size, layers) in CONVOLUTIONS.items():
+        save(folder / f"{name}.onnx", convolutions(size, layers))
     save(folder / "nonzero_2800kb.onnx", nonzero())
     save(folder / "wide_40mb.onnx", wide())
 

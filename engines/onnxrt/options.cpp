@@ -88,13 +88,19 @@ void set_entry(OrtSessionOptions* session, const char* key, const char* value) {
   check(ort().AddSessionConfigEntry(session, key, value));
 }
 
+/// What holds unless the caller wrote otherwise. (ONNX Runtime warns of a key that is set twice.)
+void set_default(OrtSessionOptions* session, const LoadArgs& args, const char* key,
+                 const char* value) {
+  if (!args.option(key)) set_entry(session, key, value);
+}
+
 void set_threads(OrtSessionOptions* session, const LoadArgs& args) {
   const ExecutionMode mode = chosen(args, "execution_mode", kExecutionModes, ORT_SEQUENTIAL);
   check(ort().SetIntraOpNumThreads(session, std::max(args.threads(), 1)));
   check(ort().SetSessionExecutionMode(session, mode));
   check(ort().SetInterOpNumThreads(session, number(args, "inter_op_threads", 1)));
   // Threads spin inside a run and not after it, so that sessions do not fight for the cores.
-  set_entry(session, "session.force_spinning_stop", "1");
+  set_default(session, args, "session.force_spinning_stop", "1");
 }
 
 void set_memory(OrtSessionOptions* session, const LoadArgs& args) {
@@ -117,7 +123,7 @@ void set_fallback(OrtSessionOptions* session, const LoadArgs& args,
   const bool cpu_is_listed = std::ranges::any_of(
       providers, [](const Provider* provider) { return provider->name == "cpu"; });
   if (args.device().type != XPURT_DEVICE_CPU && !cpu_is_listed) {
-    set_entry(session, "session.disable_cpu_ep_fallback", "1");
+    set_default(session, args, "session.disable_cpu_ep_fallback", "1");
   }
 }
 
@@ -199,12 +205,11 @@ SessionOptions make_session_options(const LoadArgs& args,
     check(ort().SetOptimizedModelFilePath(session, std::string(*path).c_str()));
   }
   if (args.source() != XPURT_SOURCE_PATH && !args.base_folder().empty()) {
-    set_entry(session, "session.model_external_initializers_file_folder_path",
-              args.base_folder().c_str());
+    set_default(session, args, "session.model_external_initializers_file_folder_path",
+                args.base_folder().c_str());
   }
-  if (api_24::is_available()) set_entry(session, api_24::kRecordAssignment, "1");
+  if (api_24::is_available()) set_default(session, args, api_24::kRecordAssignment, "1");
   set_fallback(session, args, providers);
-  // What the caller wrote comes last, and wins.
   const bool allow_unknown = is_on(args, "allow_unknown_keys", false);
   for (const xpurt_key_value* option : args.options()) {
     if (!is_session_key(option->key)) continue;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "xpuruntime/cache.h"
 #include "xpuruntime/device.h"
 #include "xpuruntime/export.h"
 
@@ -36,6 +37,13 @@ struct RunReport {
   }
 };
 
+/// Where the compiled model of a session came from.
+struct CacheReport {
+  CacheOutcome outcome = CacheOutcome::kOff;
+  std::string entry;   ///< its file; "" where there can be none
+  std::string reason;  ///< why it was built again, or not stored
+};
+
 /// A choice of engine and device that could not be built.
 struct FailedChoice {
   std::string engine;
@@ -59,6 +67,7 @@ struct SessionReport {
   int32_t threads = 0;                       ///< of one run
   uint32_t contexts = 0;                     ///< runs that it does at once at most
   std::chrono::nanoseconds load_time{0};
+  CacheReport cache;
   std::map<std::string, int64_t> placement;  ///< nodes by what runs them; empty where not known
 };
 

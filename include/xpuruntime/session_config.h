@@ -29,6 +29,12 @@ struct SessionConfig {
   std::string device = "auto";
   /// What may be built instead, in order, as "engine@device" ("reference@cpu"). Nothing else is.
   std::vector<std::string> fallback{};
+  /// "fp32", "fp16", "bf16", ...: what the engine computes in, if it has the option `precision`;
+  /// "": as the model says.
+  std::string precision{};
+  /// Where compiled models are kept: "auto" is the user's cache folder (ModelCache), for those that
+  /// take 250 ms or more to build; "" is nowhere.
+  std::string cache_dir = "auto";
   int32_t threads = 0;         ///< that one run may use; 0: the process's budget
   uint32_t contexts = 0;       ///< runs at once; 0: one a thread of the budget, at least 2
   uint32_t queue_size = 1024;  ///< jobs that may wait to begin

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "xpuruntime/batch.h"
+#include "xpuruntime/cache.h"
 #include "xpuruntime/device.h"
 #include "xpuruntime/dtype.h"
 #include "xpuruntime/engine_registry.h"

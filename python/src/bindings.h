@@ -13,6 +13,7 @@ void bind_dtype(nb::module_& m);
 void bind_device(nb::module_& m);
 void bind_tensor(nb::module_& m);
 void bind_model_info(nb::module_& m);
+void bind_cache(nb::module_& m);
 void bind_report(nb::module_& m);
 void bind_statistics(nb::module_& m);
 void bind_profiler(nb::module_& m);

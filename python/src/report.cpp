@@ -82,6 +82,7 @@ void bind_session_report(nb::module_& m) {
       .def_prop_ro(
           "load_time", [](const SessionReport& self) { return Seconds(self.load_time).count(); },
           "Seconds.")
+      .def_ro("cache", &SessionReport::cache)
       .def_ro("placement", &SessionReport::placement,
               "Nodes by what runs them; empty where not known.")
       .def("__repr__", [](const SessionReport& self) {

@@ -89,7 +89,7 @@ def run(body: str) -> None:
         [sys.executable, "-c", PROGRAM + body, str(fake)],
         capture_output=True,
         text=True,
-        env={"PYTHONPATH": str(PACKAGE)},
+        env={"PYTHONPATH": str(PACKAGE), "XPURT_THREADS": "16"},
         timeout=TIMEOUT_S,
     )
     assert done.returncode == 0, done.stderr

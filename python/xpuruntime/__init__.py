@@ -9,6 +9,9 @@
 from ._compare import compare
 from ._core import (
     AgreementError,
+    CacheEntry,
+    CacheOutcome,
+    CacheReport,
     CancelledError,
     CopyRecord,
     DeadlineExceededError,
@@ -27,6 +30,7 @@ from ._core import (
     LatencyStatistics,
     MemoryPool,
     MemoryStatistics,
+    ModelCache,
     ModelInfo,
     ModelMismatchError,
     ModelNotFoundError,
@@ -47,6 +51,7 @@ from ._core import (
     XpuRuntimeError,
     available_engines,
     create_engine,
+    default_cache_bytes,
     engine_status,
 )
 from ._core import version as _version
@@ -54,6 +59,9 @@ from .session import InferenceSession
 
 __all__ = [
     "AgreementError",
+    "CacheEntry",
+    "CacheOutcome",
+    "CacheReport",
     "CancelledError",
     "CopyRecord",
     "DType",
@@ -73,6 +81,7 @@ __all__ = [
     "LatencyStatistics",
     "MemoryPool",
     "MemoryStatistics",
+    "ModelCache",
     "ModelInfo",
     "ModelMismatchError",
     "ModelNotFoundError",
@@ -95,6 +104,7 @@ __all__ = [
     "available_engines",
     "compare",
     "create_engine",
+    "default_cache_bytes",
     "engine_status",
 ]
 

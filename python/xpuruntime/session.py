@@ -41,8 +41,16 @@ class InferenceSession(_core.InferenceSession):
         the engine can use; "auto" the engine's first.
     fallback : sequence of str
         What may be built instead, in order, as "engine@device". Nothing else is.
+    precision : str, optional
+        "fp32", "fp16", "bf16", ...: what the engine computes in, if it has the option ``precision``.
+        None is as the model says.
+    fp16, int8 : bool
+        Short for ``precision="fp16"`` and ``precision="int8"``.
     threads : int
         That one run may use; 0: the process's budget.
+    cache_dir : path-like, optional
+        Where compiled models are kept: "auto" is the user's cache folder, for those that take 250 ms
+        or more to build; None is nowhere.
     contexts : int
         Runs at once; 0: one a thread of the budget, at least 2.
     queue_size : int
@@ -83,7 +91,11 @@ class InferenceSession(_core.InferenceSession):
         engine: str | os.PathLike[str] = "auto",
         device: str | _core.Device = "auto",
         fallback: Sequence[str] = (),
+        precision: str | None = None,
+        fp16: bool = False,
+        int8: bool = False,
         threads: int = 0,
+        cache_dir: str | os.PathLike[str] | None = "auto",
         contexts: int = 0,
         queue_size: int = 1024,
         when_full: Literal["block", "reject"] = "block",
@@ -110,6 +122,8 @@ class InferenceSession(_core.InferenceSession):
             },
             base_folder="" if base_folder is None else os.fspath(base_folder),
             extra_outputs=_names("extra_outputs", extra_outputs),
+            precision=_precision(precision, fp16, int8),
+            cache_dir="" if cache_dir is None else os.fspath(cache_dir),
             progress=progress,
         )
 
@@ -212,6 +226,16 @@ def _content(model: Model) -> str | bytes | bytearray | memoryview:
     raise TypeError(
         "model: expected a path, bytes or an onnx.ModelProto, got " + type(model).__name__
     )
+
+
+def _precision(precision: str | None, fp16: bool, int8: bool) -> str:
+    asked = {precision} if precision else set()
+    asked |= {name for name, is_asked in (("fp16", fp16), ("int8", int8)) if is_asked}
+    if len(asked) > 1:
+        raise _core.InvalidArgumentError(
+            "precision: " + " and ".join(sorted(asked)) + " contradict one another"
+        )
+    return asked.pop() if asked else ""
 
 
 def _names(argument: str, names: Sequence[str]) -> list[str]:

@@ -37,7 +37,8 @@ void Context::set_last_time(std::chrono::nanoseconds time, bool always) noexcept
   constexpr uint64_t kAllTimed = 64;
   constexpr uint64_t kOneIn = 32;
   constexpr std::chrono::microseconds kLong{100};
-  next_timed_ = runs() + (always || time >= kLong || runs() < kAllTimed ? 1 : kOneIn);
+  is_long_ = time >= kLong;
+  next_timed_ = runs() + (always || is_long_ || runs() < kAllTimed ? 1 : kOneIn);
 }
 
 ContextPool::ContextPool(std::shared_ptr<LoadedModel> model, size_t limit, MemoryPool::State& pool)

@@ -37,6 +37,8 @@ class Context {
   /// Before the timed run is counted. `always`: so is the next one.
   void set_last_time(std::chrono::nanoseconds time, bool always) noexcept;
   uint64_t runs() const noexcept { return runs_.load(std::memory_order_relaxed); }
+  /// The run timed last took 100 us or more, or none was yet.
+  bool is_long() const noexcept { return is_long_; }
 
  private:
   const LoadedEngine& engine_;
@@ -44,6 +46,7 @@ class Context {
   xpurt_stream* stream_ = nullptr;
   std::atomic<uint64_t> runs_{0};
   uint64_t next_timed_ = 0;
+  bool is_long_ = true;
   RunFrame frame_;
 };
 

@@ -67,6 +67,7 @@ void JobState::end_stopped(bool had_begun) {
 }
 
 void JobState::end_locked(const RunReport& run) {
+  report.queue_time += run.queue_time;
   report.run_time = run.run_time;
   report.joined = run.joined;
   report.copies.insert(report.copies.end(), run.copies.begin(), run.copies.end());

@@ -21,6 +21,8 @@ class LoadedEngine final : public Engine {
   /// Null slots when the engine brings no device of its own.
   const xpurt_device_table& device_table() const noexcept { return device_table_; }
   uint32_t traits() const noexcept { return traits_; }
+  /// Can it load what model_save() wrote?
+  bool can_save() const noexcept { return (traits_ & XPURT_TRAIT_SAVES) != 0; }
   uint32_t input_alignment() const noexcept { return input_alignment_; }
 
  private:

@@ -29,65 +29,38 @@ TensorInfo tensor_info_of(const xpurt_tensor_info* from) {
   return info;
 }
 
-/// The C form of a list of pairs, over strings that live in the map.
-struct KeyValues {
-  explicit KeyValues(const std::map<std::string, std::string>& pairs) {
-    values.reserve(pairs.size());
-    for (const auto& [key, value] : pairs) {
-      values.push_back({sizeof(xpurt_key_value), key.c_str(), value.c_str()});
-      pointers.push_back(&values.back());
-    }
-  }
-  std::vector<xpurt_key_value> values;
-  std::vector<const xpurt_key_value*> pointers;
-};
-
-int32_t report_progress(void* user, const char* phase, uint64_t done, uint64_t total) {
-  const auto& progress = *static_cast<const decltype(SessionConfig::progress)*>(user);
-  try {
-    return progress(phase, done, total) ? 0 : 1;
-  } catch (...) {
-    return 1;  // nothing may be thrown through the engine: the load ends as cancelled
-  }
+/// A LoadCall that was told one more thing.
+template <typename Tell>
+const LoadCall& with(LoadCall&& call, Tell&& tell) {
+  tell(call);
+  return call;
 }
 
 }  // namespace
 
-LoadedModel::LoadedModel(std::shared_ptr<LoadedEngine> engine, const ModelSource& source,
-                         Device device, int32_t threads,
-                         const std::map<std::string, std::string>& options,
-                         const SessionConfig& config)
+LoadedModel::LoadedModel(std::shared_ptr<LoadedEngine> engine, const LoadRequest& request,
+                         WillSave will_save)
+    : LoadedModel(std::move(engine), request, with(LoadCall(request), [&](LoadCall& call) {
+                    if (will_save == WillSave::kYes) call.set_will_save();
+                  })) {}
+
+LoadedModel::LoadedModel(std::shared_ptr<LoadedEngine> engine, const LoadRequest& request,
+                         std::span<const std::byte> compiled)
+    : LoadedModel(std::move(engine), request,
+                  with(LoadCall(request), [&](LoadCall& call) { call.set_compiled(compiled); })) {}
+
+LoadedModel::LoadedModel(std::shared_ptr<LoadedEngine> engine, const LoadRequest& request,
+                         const LoadCall& call)
     : engine_(std::move(engine)),
-      where_("engine " + engine_->status().name + ", model " + source.name) {
-  const KeyValues key_values(options);
-  std::vector<const char*> extra_outputs;
-  for (const std::string& name : config.extra_outputs) extra_outputs.push_back(name.c_str());
-  const std::string path = source.path.string();
-  xpurt_load_args args{};
-  args.struct_size = sizeof(xpurt_load_args);
-  args.source = path.empty() ? XPURT_SOURCE_BYTES : XPURT_SOURCE_PATH;
-  args.path = path.empty() ? nullptr : path.c_str();
-  args.bytes = source.bytes.data();
-  args.byte_count = source.bytes.size();
-  args.base_folder = source.base_folder.empty() ? nullptr : source.base_folder.c_str();
-  args.device = {static_cast<int32_t>(device.type), device.index};
-  args.threads = threads;
-  args.options = key_values.pointers.data();
-  args.option_count = static_cast<uint32_t>(key_values.pointers.size());
-  args.extra_outputs = extra_outputs.data();
-  args.extra_output_count = static_cast<uint32_t>(extra_outputs.size());
-  if (config.progress) {
-    args.progress = report_progress;
-    args.progress_user = const_cast<void*>(static_cast<const void*>(&config.progress));
-  }
+      where_("engine " + engine_->status().name + ", model " + request.source.name) {
   const xpurt_engine& table = engine_->table();
   xpurt_error error;
-  const xpurt_status status = table.model_load(table.self, &args, &model_, &error);
+  const xpurt_status status = table.model_load(table.self, call.args(), &model_, &error);
   if (status != XPURT_OK) throw_failure(error, status, where_);
   try {
     read_info();
-    if (device_ != device) {
-      throw UnavailableError("asked for " + to_string(device) +
+    if (device_ != request.device) {
+      throw UnavailableError("asked for " + to_string(request.device) +
                              ", but the engine built the model on " + to_string(device_) + " (" +
                              where_ + ")");
     }
@@ -98,6 +71,29 @@ LoadedModel::LoadedModel(std::shared_ptr<LoadedEngine> engine, const ModelSource
 }
 
 LoadedModel::~LoadedModel() { engine_->table().model_release(model_); }
+
+void LoadedModel::save(const std::function<void(std::span<const std::byte>)>& write) const {
+  struct Target {
+    const std::function<void(std::span<const std::byte>)>& write;
+    std::exception_ptr failure;
+  } target{write, nullptr};
+  const xpurt_writer writer{
+      sizeof(xpurt_writer), &target,
+      [](void* self, const void* bytes, uint64_t byte_count, xpurt_error* error) {
+        auto& to = *static_cast<Target*>(self);
+        try {
+          to.write({static_cast<const std::byte*>(bytes), static_cast<size_t>(byte_count)});
+          return xpurt_status{XPURT_OK};
+        } catch (...) {
+          to.failure = std::current_exception();
+          return record(error, XPURT_UNAVAILABLE, "the compiled model cannot be written");
+        }
+      }};
+  xpurt_error error;
+  const xpurt_status status = engine_->table().model_save(model_, &writer, &error);
+  if (target.failure) std::rethrow_exception(target.failure);
+  if (status != XPURT_OK) throw_failure(error, status, where_);
+}
 
 void LoadedModel::read_info() {
   const xpurt_model_info* given = nullptr;

@@ -2,36 +2,35 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
 
+#include "load_request.h"
 #include "loaded_engine.h"
 #include "xpuruntime/model_info.h"
-#include "xpuruntime/session_config.h"
 
 namespace xpuruntime {
-
-/// What to load: a file, or bytes.
-struct ModelSource {
-  std::filesystem::path path;  // empty: bytes
-  std::span<const std::byte> bytes;
-  std::string base_folder;
-  std::string name;  // for messages: the path, or "<bytes>"
-};
 
 /// One model on one engine and device: immutable, shared by Contexts.
 class LoadedModel {
  public:
+  enum class WillSave : bool { kNo, kYes };
   /// Throws what the engine failed with, and UnavailableError when it built another device.
-  LoadedModel(std::shared_ptr<LoadedEngine> engine, const ModelSource& source, Device device,
-              int32_t threads, const std::map<std::string, std::string>& options,
-              const SessionConfig& config);
+  LoadedModel(std::shared_ptr<LoadedEngine> engine, const LoadRequest& request,
+              WillSave will_save = WillSave::kNo);
+  /// Of what save() wrote for the same request.
+  LoadedModel(std::shared_ptr<LoadedEngine> engine, const LoadRequest& request,
+              std::span<const std::byte> compiled);
   ~LoadedModel();
   LoadedModel(const LoadedModel&) = delete;
   LoadedModel& operator=(const LoadedModel&) = delete;
+
+  /// Hands over the compiled model, part by part; what `write` throws goes through. Throws what the
+  /// engine fails with.
+  void save(const std::function<void(std::span<const std::byte>)>& write) const;
 
   const LoadedEngine& engine() const noexcept { return *engine_; }
   xpurt_model* handle() const noexcept { return model_; }
@@ -45,6 +44,8 @@ class LoadedModel {
   const std::string& where() const noexcept { return where_; }
 
  private:
+  LoadedModel(std::shared_ptr<LoadedEngine> engine, const LoadRequest& request,
+              const LoadCall& call);
   void read_info();
 
   std::shared_ptr<LoadedEngine> engine_;

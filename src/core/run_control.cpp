@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "log.h"
+#include "thread_gate.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {
@@ -17,10 +18,13 @@ void throw_stopped(StopReason reason, bool had_begun, const std::string& where) 
 }
 
 void RunControl::stop(StopReason reason) {
-  const std::lock_guard lock(mutex_);
-  if (left_ == 0 || --left_ > 0) return;
-  reason_ = reason;
-  if (engine_ != nullptr) cancel_locked();
+  {
+    const std::lock_guard lock(mutex_);
+    if (left_ == 0 || --left_ > 0) return;
+    reason_ = reason;
+    if (engine_ != nullptr) cancel_locked();
+  }
+  ThreadGate::instance().wake_all();  // it may wait there
 }
 
 StopReason RunControl::stopped() const {

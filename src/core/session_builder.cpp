@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "cached_load.h"
 #include "log.h"
 #include "text.h"
 #include "thread_budget.h"
@@ -94,6 +95,26 @@ std::vector<Device> devices_of(const std::string& written, const EngineStatus& e
                            "' on this machine; it has: " + join(names));
   }
   return devices;
+}
+
+/// Hands `precision` to the engine as its option of that name. What every engine does is fp32.
+void add_precision(const std::string& precision, const EngineStatus& engine,
+                   std::map<std::string, std::string>& options) {
+  if (precision.empty()) return;
+  constexpr const char* kOption = "precision";
+  if (!has_option(engine, kOption)) {
+    if (precision == "fp32") return;
+    throw UnsupportedOperationError("engine " + engine.name +
+                                    " computes in the precision of the "
+                                    "model: it cannot be asked for '" +
+                                    precision + "'");
+  }
+  if (const auto given = options.find(kOption); given != options.end()) {
+    if (given->second == precision) return;
+    throw InvalidArgumentError("precision '" + precision + "' and the engine option precision='" +
+                               given->second + "' contradict one another");
+  }
+  options.merge(check_options({{kOption, precision}}, engine, false));
 }
 
 /// Neither another engine nor another device mends these.
@@ -184,11 +205,12 @@ class Builder {
 
   std::shared_ptr<LoadedModel> load(const Choice& choice,
                                     const std::shared_ptr<LoadedEngine>& engine, Device device) {
-    const auto options =
-        check_options(config_.engine_options, engine->status(), choices_.size() > 1);
+    auto options = check_options(config_.engine_options, engine->status(), choices_.size() > 1);
+    add_precision(config_.precision, engine->status(), options);
     const int32_t threads = config_.threads > 0 ? config_.threads : thread_budget();
+    const LoadRequest request{source_, device, threads, options, config_};
     const auto begin = Clock::now();
-    auto model = std::make_shared<LoadedModel>(engine, source_, device, threads, options, config_);
+    auto model = load_through_cache(engine, request, report_.cache);
     make_ready_(model);
     report_.load_time = Clock::now() - begin;
     report_.engine = engine->status().name;

@@ -12,6 +12,7 @@
 #include "session_jobs.h"
 #include "text.h"
 #include "thread_budget.h"
+#include "thread_gate.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {
@@ -75,6 +76,7 @@ SessionState::SessionState(const ModelSource& model_source, const SessionConfig&
   input_alignment = built.model->engine().input_alignment();
   is_plain_ = all_tensors(info.inputs) && all_tensors(info.outputs);
   is_stateful = built.model->stateful();
+  gate_threads_ = report.device.type == DeviceType::kCpu ? report.threads : 0;
   report.contexts = context_limit(*built.model, config);
   source = std::make_shared<const std::string>(where);
   jobs = std::make_unique<SessionJobs>(*this, config);
@@ -121,13 +123,9 @@ xpurt_status SessionState::call_engine(ContextPool::Lease& lease, const xpurt_ru
 void SessionState::execute(ContextPool::Lease& lease, RunFrame& frame, const RunExtras* extras) {
   if (extras != nullptr) [[unlikely]]
     return execute_with(lease, frame, *extras);
-  const bool is_timed = lease->is_to_be_timed();
-  const xpurt_run_args& args = frame.begin(lease->stream(), nullptr);
-  const TimePoint begin = is_timed ? Steady::now() : TimePoint();
-  const xpurt_status status = call_engine(lease, args, frame);
+  if (lease->is_to_be_timed()) return execute_with(lease, frame, {});
+  const xpurt_status status = call_engine(lease, frame.begin(lease->stream(), nullptr), frame);
   if (status == XPURT_OK) {
-    if (is_timed) [[unlikely]]
-      record(*lease.operator->(), begin, Steady::now(), nullptr);
     lease->count_run();
     if (frame.was_repeated()) return;
   }
@@ -136,6 +134,10 @@ void SessionState::execute(ContextPool::Lease& lease, RunFrame& frame, const Run
 
 void SessionState::execute_with(ContextPool::Lease& lease, RunFrame& frame,
                                 const RunExtras& extras) {
+  const TimePoint came = Steady::now();
+  // A short run ends before one that waited for it would be awake, so it asks nobody.
+  const ThreadGate::Permit permit(ThreadGate::instance(), lease->is_long() ? gate_threads_ : 0,
+                                  extras.control);
   if (extras.deadline && *extras.deadline <= timer.clock().now()) {
     throw_stopped(StopReason::kTimeout, false, where);
   }
@@ -154,9 +156,12 @@ void SessionState::execute_with(ContextPool::Lease& lease, RunFrame& frame,
   const TimePoint end = Steady::now();
   frame.set_deadline(0);
   if (extras.control != nullptr) extras.control->end();
-  if (extras.report != nullptr) extras.report->run_time = end - begin;
+  if (extras.report != nullptr) {
+    extras.report->queue_time += begin - came;
+    extras.report->run_time = end - begin;
+  }
   if (status == XPURT_OK) {
-    record(*lease.operator->(), begin, end, &extras);
+    record(*lease.operator->(), begin, end, extras);
     lease->count_run();
     if (frame.was_repeated()) return;
   }
@@ -164,15 +169,13 @@ void SessionState::execute_with(ContextPool::Lease& lease, RunFrame& frame,
 }
 
 void SessionState::record(Context& context, TimePoint begin, TimePoint end,
-                          const RunExtras* extras) {
+                          const RunExtras& extras) {
   latencies_.add(end - begin);
   context.set_last_time(end - begin, profiler != nullptr);
   if (profiler == nullptr) return;
   ProfilerEvent event{ProfilerEvent::Kind::kRun, begin, end, 0, 1, 0, source};
-  if (extras != nullptr) {
-    event.job = extras->job;
-    if (extras->report != nullptr) event.joined = extras->report->joined;
-  }
+  event.job = extras.job;
+  if (extras.report != nullptr) event.joined = extras.report->joined;
   ProfilerAccess::add(*profiler, std::move(event));
 }
 

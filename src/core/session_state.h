@@ -68,14 +68,14 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
 
  private:
   xpurt_status call_engine(ContextPool::Lease& lease, const xpurt_run_args& args, RunFrame& frame);
-  [[gnu::cold, gnu::noinline]] void execute_with(ContextPool::Lease& lease, RunFrame& frame,
-                                                 const RunExtras& extras);
-  [[gnu::cold, gnu::noinline]] void record(Context& context, TimePoint begin, TimePoint end,
-                                           const RunExtras* extras);
+  [[gnu::noinline]] void execute_with(ContextPool::Lease& lease, RunFrame& frame,
+                                      const RunExtras& extras);
+  void record(Context& context, TimePoint begin, TimePoint end, const RunExtras& extras);
   void check_outputs(ContextPool::Lease& lease, RunFrame& frame, xpurt_status status,
                      const RunControl* control);
 
-  bool is_plain_ = true;  // all inputs and outputs are tensors
+  bool is_plain_ = true;      // all inputs and outputs are tensors
+  int32_t gate_threads_ = 0;  // that a run keeps busy here; 0: it runs on a device of its own
   LatencyWindow latencies_;
 };
 

@@ -81,6 +81,7 @@ AT(xpurt_load_args, extra_outputs, 96);
 AT(xpurt_load_args, extra_output_count, 104);
 AT(xpurt_load_args, progress, 112);
 AT(xpurt_load_args, progress_user, 120);
+AT(xpurt_load_args, flags, 128);
 
 AT(xpurt_tensor_info, struct_size, 0);
 AT(xpurt_tensor_info, name, 8);
@@ -235,6 +236,8 @@ IS(XPURT_LOG_OFF, 4);
 IS(XPURT_TRAIT_PROCESS_THREADS, 1);
 IS(XPURT_TRAIT_STREAM_ORDERED, 2);
 IS(XPURT_TRAIT_BYTES_FIRST, 4);
+IS(XPURT_TRAIT_SAVES, 8);
+IS(XPURT_LOAD_WILL_SAVE, 1);
 
 IS(XPURT_OPTION_BOOL, 0);
 IS(XPURT_OPTION_INT, 1);

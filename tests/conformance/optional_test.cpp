@@ -190,6 +190,7 @@ TEST_P(Conformance, KeepsStateByContextUntilReset) {
 
 TEST_P(Conformance, LoadsWhatItSaved) {
   XPURT_NEEDS(kSave);
+  EXPECT_NE(plugin().info().traits & XPURT_TRAIT_SAVES, 0u);
   std::string bytes;
   {
     const Outcome saved = plugin().save(plugin().load(basic().source), bytes);

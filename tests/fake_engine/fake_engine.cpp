@@ -191,7 +191,7 @@ const engine::EngineSpec& FakeEngine::spec() {
       .name = kName,
       .version = "1.0",
       .adapter_version = "0.1.0",
-      .traits = XPURT_TRAIT_STREAM_ORDERED | XPURT_TRAIT_BYTES_FIRST,
+      .traits = XPURT_TRAIT_STREAM_ORDERED | XPURT_TRAIT_BYTES_FIRST | XPURT_TRAIT_SAVES,
       .input_alignment = 16,
       .formats = {"fake"},
       .options =
@@ -231,7 +231,6 @@ std::unique_ptr<engine::Model> FakeEngine::load(const engine::LoadArgs& args) {
   loaded.settings = read_options(args, loaded.program);
   engine::ModelSpec& spec = loaded.program.spec;
   spec.device = device;
-  spec.threads = args.threads();
   spec.placement = {{"fake", std::to_string(loaded.program.steps.size())}};
   const uint64_t steps = loaded.program.load_steps;
   for (uint64_t i = 1; i <= steps; ++i) args.progress("parse", i, steps);

@@ -24,7 +24,7 @@ extern "C" {
 /* Major 0 until every planned kind of engine has passed the conformance suite; a major is never
  * mixed with another, a minor only appends. */
 #define XPURT_ABI_MAJOR 0u
-#define XPURT_ABI_MINOR 2u
+#define XPURT_ABI_MINOR 3u
 
 /* Error codes; one for each class of the error table (xpuruntime/error_table.inc). */
 typedef int32_t xpurt_status;
@@ -156,7 +156,8 @@ typedef struct xpurt_host {
 enum {
   XPURT_TRAIT_PROCESS_THREADS = 1u, /* one thread count a process: the first session fixes it */
   XPURT_TRAIT_STREAM_ORDERED = 2u, /* with a stream, context_run returns before outputs are ready */
-  XPURT_TRAIT_BYTES_FIRST = 4u     /* reserves outputs before their shape is known */
+  XPURT_TRAIT_BYTES_FIRST = 4u,    /* reserves outputs before their shape is known */
+  XPURT_TRAIT_SAVES = 8u           /* since 0.3: what model_save wrote can be loaded (COMPILED) */
 };
 
 enum {
@@ -194,6 +195,8 @@ typedef struct xpurt_engine_info {
 
 enum { XPURT_SOURCE_PATH = 0, XPURT_SOURCE_BYTES = 1, XPURT_SOURCE_COMPILED = 2 };
 
+enum { XPURT_LOAD_WILL_SAVE = 1u }; /* model_save follows: keep what it takes */
+
 typedef struct xpurt_key_value {
   size_t struct_size;
   const char* key;
@@ -229,6 +232,7 @@ typedef struct xpurt_load_args {
   /* May be null. total 0: not known. A result other than 0 cancels the load: XPURT_CANCELLED. */
   int32_t (*progress)(void* user, const char* phase, uint64_t done, uint64_t total);
   void* progress_user;
+  uint64_t flags; /* since 0.3 */
 } xpurt_load_args;
 
 enum { XPURT_MODEL_STATEFUL = 1u }; /* a context carries state from run to run: never shared */

@@ -159,6 +159,9 @@ class LoadArgs {
     return {args_.extra_outputs, args_.extra_output_count};
   }
 
+  /// Model::save() follows: what it takes is to be kept.
+  bool will_save() const { return (args_.flags & XPURT_LOAD_WILL_SAVE) != 0; }
+
   /// Tells how far a long load is (total 0: not known); throws when the caller cancels it.
   void progress(const char* phase, uint64_t done, uint64_t total) const {
     if (args_.progress != nullptr && args_.progress(args_.progress_user, phase, done, total) != 0) {
@@ -358,6 +361,8 @@ class Model {
   virtual ~Model() = default;
   virtual const ModelSpec& spec() const = 0;
   virtual std::unique_ptr<Context> create_context() = 0;
+  /// For an engine with XPURT_TRAIT_SAVES: the compiled model, as load() takes it back
+  /// (XPURT_SOURCE_COMPILED).
   virtual void save(const Writer& /*writer*/) { unsupported("saving compiled models"); }
 };
 
@@ -368,6 +373,8 @@ class Engine {
   /// Throws XPURT_ENGINE_NOT_INSTALLED, with what to install, when the runtime is not there.
   virtual const EngineSpec& spec() = 0;
   virtual std::unique_ptr<Model> load(const LoadArgs& args) = 0;
+  /// What a saved model depends on beyond `args` and the engine's version: driver, instruction set,
+  /// GPU. Throws XPURT_UNSUPPORTED_OPERATION where a model loaded so cannot be saved.
   virtual void fingerprint(const LoadArgs& /*args*/, const Writer& /*writer*/) {}
 };
 

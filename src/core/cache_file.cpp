@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cache_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "xpuruntime/error.h"
+
+namespace xpuruntime {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kMagic = "xpuruntime compiled model 1\n";
+constexpr size_t kLengthDigits = 16;
+constexpr size_t kAlignment = 64;
+
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string hexadecimal(uint64_t number) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text(kLengthDigits, '0');
+  for (size_t i = kLengthDigits; i-- > 0; number /= 16) text[i] = kDigits[number % 16];
+  return text;
+}
+
+/// Numbers are texts of one length: the header is as long before the compiled model is known as
+/// after.
+std::string header_text(const CacheKey& key, const std::string& model, uint64_t bytes,
+                        const std::string& sha256) {
+  std::string text = Json{
+      {"key", key.hash},
+      {"model", model},
+      {"bytes", hexadecimal(bytes)},
+      {"sha256", sha256},
+      {"parts",
+       key.parts}}.dump(-1, ' ', true, Json::error_handler_t::replace);
+  const size_t begin = kMagic.size() + kLengthDigits + 1;
+  const size_t padding = (kAlignment - (begin + text.size() + 1) % kAlignment) % kAlignment;
+  text += std::string(padding, ' ') + "\n";
+  return std::string(kMagic) + hexadecimal(text.size()) + "\n" + text;
+}
+
+std::chrono::system_clock::time_point last_used(const std::filesystem::path& path) {
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0) return {};
+  return std::chrono::system_clock::from_time_t(status.st_mtime);
+}
+
+/// A file of its own name in the folder; removed unless it was published.
+class Unfinished {
+ public:
+  Unfinished(const std::filesystem::path& folder, const std::string& name)
+      : target_(folder / (name + kCacheExtension)),
+        name_((folder / (name + ".XXXXXX")).string() + kUnfinishedExtension),
+        descriptor_(mkostemps(name_.data(), static_cast<int>(std::strlen(kUnfinishedExtension)),
+                              O_CLOEXEC)) {
+    if (descriptor_ < 0) {
+      const int error = errno;
+      name_.clear();
+      fail(error);
+    }
+  }
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+  ~Unfinished() {
+    if (descriptor_ >= 0) close(descriptor_);
+    if (!name_.empty()) unlink(name_.c_str());
+  }
+
+  void write(std::span<const std::byte> bytes, off_t at) {
+    while (!bytes.empty()) {
+      const ssize_t written = pwrite(descriptor_, bytes.data(), bytes.size(), at);
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) fail(errno);
+      bytes = bytes.subspan(static_cast<size_t>(written));
+      at += written;
+    }
+  }
+  void publish() {
+    const int closed = close(std::exchange(descriptor_, -1));
+    if (closed != 0 || std::rename(name_.c_str(), target_.c_str()) != 0) fail(errno);
+    name_.clear();
+  }
+
+ private:
+  [[noreturn]] void fail(int error) const {
+    throw UnavailableError(target_.string() + ": cannot be written: " + std::strerror(error));
+  }
+
+  const std::filesystem::path target_;
+  std::string name_;
+  int descriptor_;
+};
+
+}  // namespace
+
+CacheFile::CacheFile(const std::filesystem::path& path) : file_(path) {
+  entry_.path = path;
+  entry_.bytes = file_.bytes().size();
+  entry_.last_used = last_used(path);
+  const auto fail = [&](const char* why) {
+    throw ProtocolError("cache entry " + path.string() + ": " + why);
+  };
+  std::string_view rest = text_of(file_.bytes());
+  if (!rest.starts_with(kMagic)) fail("it is no compiled model of this version of xpuruntime");
+  rest.remove_prefix(kMagic.size());
+  uint64_t length = 0;
+  const char* const digits = rest.data();
+  if (rest.size() < kLengthDigits + 1 ||
+      std::from_chars(digits, digits + kLengthDigits, length, 16).ptr != digits + kLengthDigits ||
+      length > rest.size() - kLengthDigits - 1) {
+    fail("its header is cut off or damaged");
+  }
+  const Json header =
+      Json::parse(rest.substr(kLengthDigits + 1, length), nullptr, /*allow_exceptions=*/false);
+  compiled_ = file_.bytes().subspan(kMagic.size() + kLengthDigits + 1 + length);
+  try {
+    entry_.key = header.at("key");
+    entry_.model = header.at("model");
+    entry_.parts = header.at("parts");
+    sha256_ = header.at("sha256");
+    const Json parts = Json::parse(entry_.parts);
+    entry_.engine =
+        parts.at("engine").get<std::string>() + " " + parts.at("engine_version").get<std::string>();
+    entry_.device = parts.at("device");
+    if (header.at("bytes") != hexadecimal(compiled_.size())) fail("it is cut off");
+  } catch (const Json::exception&) {
+    fail("its header is damaged");
+  }
+}
+
+void CacheFile::check_bytes() const {
+  if (sha256_of(std::as_bytes(std::span(entry_.parts))) != entry_.key ||
+      sha256_of(compiled_) != sha256_) {
+    throw ProtocolError("cache entry " + entry_.path.string() +
+                        ": its bytes are not those that were stored");
+  }
+}
+
+void CacheFile::check_key(const CacheKey& key) const {
+  if (entry_.key != key.hash || entry_.parts != key.parts) {
+    throw ProtocolError("cache entry " + entry_.path.string() + ": it was stored for another key");
+  }
+}
+
+void write_cache_file(
+    const std::filesystem::path& folder, const CacheKey& key, const std::string& model_name,
+    const std::function<void(const std::function<void(std::span<const std::byte>)>&)>& save) {
+  std::error_code error;
+  if (!std::filesystem::exists(folder, error)) {
+    std::filesystem::create_directories(folder, error);
+    // What lies here is run: nobody else is to write it.
+    if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    if (error) {
+      throw UnavailableError(folder.string() + ": cannot be made: " + error.message());
+    }
+  }
+  Unfinished file(folder, key.hash);
+  const auto begin =
+      static_cast<off_t>(header_text(key, model_name, 0, std::string(64, '0')).size());
+  off_t end = begin;
+  Sha256 hash;
+  save([&](std::span<const std::byte> part) {
+    file.write(part, end);
+    hash.add(part);
+    end += static_cast<off_t>(part.size());
+  });
+  const std::string header =
+      header_text(key, model_name, static_cast<uint64_t>(end - begin), hash.digest());
+  file.write(std::as_bytes(std::span(header)), 0);
+  file.publish();
+}
+
+}  // namespace xpuruntime

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <list>
+#include <mutex>
+
+#include "run_control.h"
+
+namespace xpuruntime {
+
+/// Admits runs while their threads fit the budget: more would only take turns on the cores, and
+/// threads that wait for one another inside a run lose far more than their share.
+/// Those that wait are let in by order. A run that comes while they wake up may overtake them,
+/// which keeps the cores busy, until the first of them has waited for kPatience: from then on
+/// nobody overtakes. (Known from locks as eventual fairness: WebKit's WTF::Lock, Rust's
+/// parking_lot.)
+class ThreadGate {
+ public:
+  explicit ThreadGate(int32_t budget) noexcept : budget_(static_cast<uint32_t>(budget)) {}
+  ThreadGate(const ThreadGate&) = delete;
+  ThreadGate& operator=(const ThreadGate&) = delete;
+
+  static ThreadGate& instance();  ///< of this process, over thread_budget()
+
+  /// What one run holds of the budget. A run inside another one on the same thread (an engine that
+  /// is made of sessions) goes with that one's.
+  class Permit {
+   public:
+    /// Waits until `threads` fit, or all of the budget where they are more. Holds nothing when they
+    /// are 0, and when `control` (null: none) is told to stop meanwhile.
+    Permit(ThreadGate& gate, int32_t threads, const RunControl* control);
+    Permit(const Permit&) = delete;
+    Permit& operator=(const Permit&) = delete;
+    ~Permit();
+
+   private:
+    ThreadGate* gate_ = nullptr;
+    uint32_t threads_ = 0;
+  };
+
+  /// Those that wait look again whether they are told to stop.
+  void wake_all();
+
+  /// Has the first of those that wait lost its patience?
+  bool is_reserved() const noexcept { return (state_.load() & kReserved) != 0; }
+
+  static constexpr std::chrono::milliseconds kPatience{1};
+
+ private:
+  // The threads in use, and two flags above them.
+  static constexpr uint64_t kWaiting = uint64_t{1} << 32;   // somebody is to be told of a release
+  static constexpr uint64_t kReserved = uint64_t{1} << 33;  // nobody may overtake the first
+  static constexpr uint64_t kInUse = kWaiting - 1;
+
+  struct Waiter {
+    std::condition_variable changed;
+  };
+
+  /// Unless they do not fit or `stop_at` forbids it.
+  bool take(uint32_t threads, uint64_t stop_at) noexcept;
+  bool take_slowly(uint32_t threads, const RunControl* control);
+  bool wait_as_first(std::unique_lock<std::mutex>& lock, Waiter& self, uint32_t threads,
+                     std::chrono::steady_clock::time_point since);
+  void give_back(uint32_t threads) noexcept;
+
+  const uint32_t budget_;
+  std::atomic<uint64_t> state_{0};
+  std::mutex mutex_;
+  std::list<Waiter*> waiting_;
+};
+
+}  // namespace xpuruntime
