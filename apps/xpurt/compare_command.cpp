@@ -26,6 +26,7 @@ struct CompareArguments {
   std::string policy = "strict";
   std::optional<double> relative;
   std::optional<double> absolute;
+  std::string cache_dir = "none";
   std::string report;
   RandomOptions random;
   toolkit::CompareOptions options;
@@ -60,6 +61,7 @@ toolkit::CompareReport compare_models(const CompareArguments& arguments) {
   options.tolerance = tolerance_of(arguments);
   if (arguments.inputs != kRandom) options.input_path = arguments.inputs;
   options.shapes = arguments.random.request().shapes;
+  if (arguments.cache_dir != "none") options.cache_dir = arguments.cache_dir;
   options.seed = arguments.random.seed;
   options.should_stop = [&] { return interrupt.requested(); };
   if (line.is_shown()) {
@@ -174,6 +176,11 @@ void add_timing(CLI::App& command, CompareArguments& arguments) {
                   "Threads of one run; 0: as many as there are cores")
       ->type_name("N")
       ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  command
+      .add_option("--cache-dir", arguments.cache_dir,
+                  "Load compiled models from there: a folder, auto: the user's own, or none")
+      ->type_name("DIR")
       ->capture_default_str();
   command.add_option("--report", arguments.report, "Write a page with charts there as well")
       ->type_name("FILE.html");

@@ -81,8 +81,9 @@ CompareReport compare(const std::vector<std::string>& models,
                       const toolkit::Tolerance& tolerance, const NamedInputs& inputs,
                       const std::string& input_path,
                       const std::map<std::string, std::vector<int64_t>>& shapes, int64_t batch,
-                      uint64_t seed, int32_t threads, uint64_t warm_up, uint64_t iterations,
-                      double seconds, bool bisect, nb::handle progress) {
+                      uint64_t seed, int32_t threads, const std::string& cache_dir,
+                      uint64_t warm_up, uint64_t iterations, double seconds, bool bisect,
+                      nb::handle progress) {
   Steering steering(progress);
   CompareOptions options{
       .engines = engines,
@@ -92,6 +93,7 @@ CompareReport compare(const std::vector<std::string>& models,
       .batch = batch,
       .seed = seed,
       .threads = threads,
+      .cache_dir = cache_dir,
       .warm_up = warm_up,
       .iterations = iterations,
       .seconds = seconds,
@@ -149,6 +151,7 @@ void bind_candidate(nb::module_& m) {
       .def_ro("threads", &Candidate::threads, "Of one run.")
       .def_ro("load_seconds", &Candidate::load_seconds,
               "Of the model; the engine's library was there already.")
+      .def_ro("cache", &Candidate::cache, "Of that load.")
       .def_ro("first_run_seconds", &Candidate::first_run_seconds)
       .def_ro("latencies", &Candidate::latencies, "Seconds of each counted run, in order.")
       .def_ro("latency", &Candidate::latency, "Of them; None where nothing was counted.")
@@ -247,8 +250,9 @@ void bind_compare(nb::module_& m) {
   m.def("compare", &compare, nb::arg("models"), nb::kw_only(), nb::arg("engines"),
         nb::arg("reference"), nb::arg("tolerance"), nb::arg("inputs"), nb::arg("input_path"),
         nb::arg("shapes"), nb::arg("batch"), nb::arg("seed"), nb::arg("threads"),
-        nb::arg("warm_up"), nb::arg("iterations"), nb::arg("seconds"), nb::arg("bisect"),
-        nb::arg("progress").none(), "``xpuruntime.compare``, which says what each means.");
+        nb::arg("cache_dir"), nb::arg("warm_up"), nb::arg("iterations"), nb::arg("seconds"),
+        nb::arg("bisect"), nb::arg("progress").none(),
+        "``xpuruntime.compare``, which says what each means.");
 }
 
 }  // namespace xpuruntime::python

@@ -27,6 +27,7 @@ def compare(
     batch: int = 1,
     seed: int = 0,
     threads: int = 0,
+    cache_dir: StrPath | None = None,
     warm_up: int = 10,
     iterations: int = 0,
     seconds: float = 2,
@@ -62,6 +63,9 @@ def compare(
         Of random inputs, and of the order of turns.
     threads : int
         Of one run; 0: the process's budget.
+    cache_dir : path-like, optional
+        As of a session; None: each load builds its model, so that the times of loads can be
+        compared.
     warm_up : int
         Runs of each before, not counted; `seconds` at most, where `iterations` is 0.
     iterations : int
@@ -106,6 +110,7 @@ def compare(
         batch=batch,
         seed=seed,
         threads=threads,
+        cache_dir="" if cache_dir is None else os.fspath(cache_dir),
         warm_up=warm_up,
         iterations=iterations,
         seconds=seconds,

@@ -306,6 +306,10 @@ class Candidate:
         """Of the model; the engine's library was there already."""
 
     @property
+    def cache(self) -> xpuruntime.CacheOutcome:
+        """Of that load."""
+
+    @property
     def first_run_seconds(self) -> float: ...
 
     @property
@@ -480,5 +484,5 @@ class CompareReport:
 
     def __repr__(self) -> str: ...
 
-def compare(models: Sequence[str], *, engines: Sequence[str], reference: str, tolerance: Tolerance, inputs: Sequence[tuple[str, xpuruntime.Tensor]], input_path: str, shapes: Mapping[str, Sequence[int]], batch: int, seed: int, threads: int, warm_up: int, iterations: int, seconds: float, bisect: bool, progress: object | None) -> CompareReport:
+def compare(models: Sequence[str], *, engines: Sequence[str], reference: str, tolerance: Tolerance, inputs: Sequence[tuple[str, xpuruntime.Tensor]], input_path: str, shapes: Mapping[str, Sequence[int]], batch: int, seed: int, threads: int, cache_dir: str, warm_up: int, iterations: int, seconds: float, bisect: bool, progress: object | None) -> CompareReport:
     """``xpuruntime.compare``, which says what each means."""

@@ -73,6 +73,7 @@ SessionConfig config_of(const BisectSide& side) {
   SessionConfig config;
   config.engine = side.engine;
   config.device = side.device;
+  config.cache_dir.clear();  // parts of a model that are run once
   config.threads = side.threads;
   config.contexts = 1;
   return config;

@@ -165,6 +165,7 @@ class Comparison {
     SessionConfig config;
     config.engine = choice.engine;
     config.device = choice.device;
+    config.cache_dir = options_.cache_dir;
     config.threads = options_.threads;
     config.contexts = 1;
     config.progress = [&](const char*, uint64_t done, uint64_t total) {
@@ -183,6 +184,7 @@ class Comparison {
     row.device = to_string(session.device);
     row.threads = session.threads;
     row.load_seconds = std::chrono::duration<double>(session.load_time).count();
+    row.cache = session.cache.outcome;
     row.placement = session.placement;
     name(row, *running.choice);
     const auto same = [&](const Candidate& other) {

@@ -143,7 +143,7 @@ class Page {
                      timed(format_seconds(latency.p50)), timed(format_seconds(latency.p90)),
                      timed(format_seconds(latency.p99)),
                      timed(format_percent(latency.coefficient_of_variation)),
-                     timed(format_rate(row.runs_per_second)), format_seconds(row.load_seconds),
+                     timed(format_rate(row.runs_per_second)), load_text(row),
                      format_seconds(row.first_run_seconds), format_bytes(row.memory_bytes),
                      html_text(slower_text(report_, row))});
     }

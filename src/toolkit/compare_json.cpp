@@ -77,6 +77,7 @@ Json candidate_json(const Candidate& row) {
           {"reason", text_or_null(row.reason)},
           {"threads", ran(row.threads)},
           {"load_seconds", ran(row.load_seconds)},
+          {"cache", ran(to_string(row.cache))},
           {"first_run_seconds", ran(row.first_run_seconds)},
           {"runs", row.latencies.size()},
           {"latency_seconds", row.latency ? latency_json(*row.latency) : Json(nullptr)},

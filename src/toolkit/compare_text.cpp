@@ -91,7 +91,7 @@ class Writer {
     for (const Candidate& row : report_.candidates) {
       if (!row.ran) continue;
       rows.push_back({printable(row.name), row.latency ? format_rate(row.runs_per_second) : "-",
-                      format_seconds(row.load_seconds), format_seconds(row.first_run_seconds),
+                      load_text(row), format_seconds(row.first_run_seconds),
                       format_bytes(row.memory_bytes), printable(row.engine_version)});
     }
     return fitted(

@@ -101,6 +101,10 @@ bool has_errors(const OutputComparison& output) {
   return output.agreement && !output.type.starts_with(dtype_name(DType::kString));
 }
 
+std::string load_text(const Candidate& row) {
+  return format_seconds(row.load_seconds) + (row.cache == CacheOutcome::kHit ? ", cached" : "");
+}
+
 std::string error_text(double error) {
   return error == 0 ? "0" : std::isfinite(error) ? fmt::format("{:.1e}", error) : "infinite";
 }

@@ -19,6 +19,8 @@ std::string slower_text(const CompareReport& report, const Candidate& row);
 std::string disagreement_text(const OutputComparison& output);
 /// Is there a distance between two elements? Not between strings.
 bool has_errors(const OutputComparison& output);
+/// "19.0 ms", "1.20 ms, cached".
+std::string load_text(const Candidate& row);
 /// Of errors: "0", "1.2e-07".
 std::string error_text(double error);
 /// "10/10"; "" where the output is no score.

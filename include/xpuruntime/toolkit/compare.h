@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "xpuruntime/cache.h"
 #include "xpuruntime/export.h"
 #include "xpuruntime/model_info.h"
 #include "xpuruntime/named_tensors.h"
@@ -41,7 +42,9 @@ struct CompareOptions {
   std::map<std::string, Shape> shapes{};  ///< of random inputs; -1 leaves a dimension open
   int64_t batch = 1;                      ///< for their dynamic first dimensions
   uint64_t seed = 0;
-  int32_t threads = 0;      ///< of one run; 0: the process's budget
+  int32_t threads = 0;  ///< of one run; 0: the process's budget
+  /// As of a session; "": each load builds its model, so that the times of loads can be compared.
+  std::string cache_dir{};
   uint64_t warm_up = 10;    ///< runs of each before, not counted; `seconds` at most, if that counts
   uint64_t iterations = 0;  ///< counted runs of each; 0: as many as `seconds` allows
   double seconds = 2;       ///< of counted runs of each; at least one is made
@@ -84,6 +87,7 @@ struct Candidate {
   std::string reason;
   int32_t threads = 0;      ///< of one run
   double load_seconds = 0;  ///< of the model; the engine's library was there already
+  CacheOutcome cache = CacheOutcome::kOff;  ///< of that load
   double first_run_seconds = 0;
   std::vector<double> latencies;   ///< seconds of each counted run, in order
   std::optional<Summary> latency;  ///< of them; none where nothing was counted

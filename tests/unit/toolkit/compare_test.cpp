@@ -91,6 +91,18 @@ TEST(CompareTest, ComparesWithinTheToleranceAskedFor) {
   EXPECT_FALSE(compare(Models{a, b}, options).agrees());
 }
 
+TEST(CompareTest, LoadsFromTheCacheWhereAskedAlone) {
+  const TemporaryFolder folder;
+  const Models models{fake_model(folder, "a", kTwice)};
+  auto options = few({kFake});
+  EXPECT_EQ(compare(models, options).candidates[0].cache, CacheOutcome::kOff);
+  options.cache_dir = (folder.path() / "cache").string();
+  EXPECT_EQ(compare(models, options).candidates[0].cache, CacheOutcome::kStored);
+  const auto report = compare(models, options);
+  EXPECT_EQ(report.candidates[0].cache, CacheOutcome::kHit);
+  EXPECT_THAT(to_text(report, 120), HasSubstr(", cached "));
+}
+
 TEST(CompareTest, TakesTheReferenceThatIsNamedAndAddsIt) {
   auto options = few({"reference"});
   options.reference = kWrong;
