@@ -60,6 +60,16 @@ def test_its_package_runs_a_model(fresh: Path, engine: str, tmp_path: Path):
     assert f"project(xpuruntime VERSION {version} " in (ROOT / "CMakeLists.txt").read_text()
 
 
+def test_its_package_compares_engines(fresh: Path, tmp_path: Path):
+    script = (
+        "import sys, xpuruntime as xrt\n"
+        "report = xrt.compare(sys.argv[1], engines=['onnxrt', 'reference'], iterations=3)\n"
+        "print(report.agrees, report.compared)\n"
+    )
+    printed = call(fresh / "bin/python", "-c", script, DATA / "digits.onnx", cwd=tmp_path)
+    assert printed == "True 1\n"
+
+
 def test_it_knows_no_path_of_the_build(fresh: Path):
     [package] = fresh.glob("lib/python3*/site-packages/xpuruntime")
     files = [path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc"]
