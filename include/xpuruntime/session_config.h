@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "xpuruntime/shape.h"
+
 namespace xpuruntime {
 
 class Profiler;
@@ -35,6 +37,9 @@ struct SessionConfig {
   /// Where compiled models are kept: "auto" is the user's cache folder (ModelCache), for those that
   /// take 250 ms or more to build; "" is nowhere.
   std::string cache_dir = "auto";
+  /// The shapes that inputs will have, by name, every dimension given: an engine may build the
+  /// model for these alone. Inputs of other shapes are refused.
+  std::map<std::string, Shape> shapes{};
   int32_t threads = 0;         ///< that one run may use; 0: the process's budget
   uint32_t contexts = 0;       ///< runs at once; 0: one a thread of the budget, at least 2
   uint32_t queue_size = 1024;  ///< jobs that may wait to begin

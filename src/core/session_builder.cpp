@@ -265,6 +265,12 @@ BuiltModel build_model(const ModelSource& source, const SessionConfig& config,
     throw InvalidArgumentError("threads: expected 0 (by the budget) or more, got " +
                                std::to_string(config.threads));
   }
+  for (const auto& [input, shape] : config.shapes) {
+    if (!shape.is_static()) {
+      throw InvalidArgumentError("shapes: input '" + input + "': expected every dimension, got " +
+                                 to_string(shape));
+    }
+  }
   check_file(source);
   return Builder(source, config, make_ready).build();
 }
