@@ -6,8 +6,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "xpuruntime/export.h"
 #include "xpuruntime/shape.h"
 
 namespace xpuruntime {
@@ -57,5 +59,11 @@ struct SessionConfig {
   /// Told how far a long load is (total 0: not known); false cancels it.
   std::function<bool(const char* phase, uint64_t done, uint64_t total)> progress{};
 };
+
+/// Those that are data and not as by default, as one JSON object under the names that they have in
+/// Python: `InferenceSession(model, **json.load(file))`.
+XPURT_API std::string to_json(const SessionConfig& config);
+/// Throws InvalidArgumentError: no JSON object, an unknown name (with the nearest), a wrong type.
+XPURT_API SessionConfig session_config_from_json(std::string_view text);
 
 }  // namespace xpuruntime
