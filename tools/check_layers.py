@@ -29,7 +29,11 @@ ARROWS = {
     "examples": {"include", TOOLKIT, "src/toolkit"},
     "benchmarks": {"include", TOOLKIT, "src/toolkit", "engines/onnxrt"},
 }
-ENGINE_EXTRAS = {"engines/reference": {"src/onnx"}, "engines/worker": {"src/worker"}}
+ENGINE_EXTRAS = {
+    "engines/openvino": {"src/onnx"},
+    "engines/reference": {"src/onnx"},
+    "engines/worker": {"src/worker"},
+}
 
 # The first word of an engine SDK's headers, and the one folder of ours that may include them.
 SDK_HOMES = {
