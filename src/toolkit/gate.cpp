@@ -14,7 +14,6 @@
 #include "toolkit/given_inputs.h"
 #include "toolkit/golden.h"
 #include "toolkit/match.h"
-#include "xpuruntime/engine_registry.h"
 #include "xpuruntime/error.h"
 #include "xpuruntime/session.h"
 
@@ -83,8 +82,10 @@ struct FileState {
 /// Runs an engine on the model of the session that is judged, and keeps what it gave for others.
 class Reference {
  public:
-  Reference(std::string source, EngineAndDevice engine, GateOptions options)
-      : source_(std::move(source)), engine_(std::move(engine)), options_(std::move(options)) {}
+  Reference(std::string source, GateOptions options)
+      : source_(std::move(source)),
+        engine_(parse_engine(source_, "gate")),
+        options_(std::move(options)) {}
 
   GoldenRun run_for(const InferenceSession& session) {
     const fs::path model = model_for(session);
@@ -147,9 +148,8 @@ SessionValidator golden_gate(const std::string& source, const GateOptions& optio
           }};
 }
 
-SessionValidator engine_gate(const std::string& source, EngineAndDevice engine,
-                             const GateOptions& options) {
-  const auto reference = std::make_shared<Reference>(source, std::move(engine), options);
+SessionValidator engine_gate(const std::string& source, const GateOptions& options) {
+  const auto reference = std::make_shared<Reference>(source, options);
   return {name_of(source, options.tolerance),
           [reference, tolerance = options.tolerance](const auto& session) {
             judge(session, reference->run_for(session), tolerance);
@@ -160,23 +160,7 @@ SessionValidator engine_gate(const std::string& source, EngineAndDevice engine,
 
 SessionValidator gate(const std::string& source, const GateOptions& options) {
   check_tolerance(options.tolerance);
-  const fs::path path = source;
-  std::error_code ignored;
-  const bool is_folder = fs::is_directory(path, ignored);
-  const bool is_path = source.find('/') != source.npos;
-  if (path.extension() == ".npz" || (is_folder && is_path)) return golden_gate(source, options);
-  if (is_path && !path.extension().string().starts_with(".so")) {
-    throw InvalidArgumentError("gate: there are no golden data " + source);
-  }
-  const EngineAndDevice engine = parse_engine(source, "gate");
-  try {
-    EngineRegistry::instance().create_engine(engine.engine);
-  } catch (const UnsupportedOperationError& error) {
-    if (is_folder) return golden_gate(source, options);  // a name alone is an engine's first
-    throw UnsupportedOperationError("gate: expected an .npz file, a folder or an engine: " +
-                                    std::string(error.what()));
-  }
-  return engine_gate(source, engine, options);
+  return is_golden_data(source) ? golden_gate(source, options) : engine_gate(source, options);
 }
 
 SessionValidator gate(const NamedTensors& inputs, const NamedTensors& outputs,

@@ -5,8 +5,10 @@
 #include <set>
 #include <system_error>
 
+#include "toolkit/choices.h"
 #include "toolkit/tensor_files.h"
 #include "toolkit/tensor_folder.h"
+#include "xpuruntime/engine_registry.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime::toolkit {
@@ -54,6 +56,25 @@ std::string listed(const std::vector<TensorInfo>& infos) {
 }
 
 }  // namespace
+
+bool is_golden_data(const std::string& source) {
+  const fs::path path = source;
+  std::error_code ignored;
+  const bool is_folder = fs::is_directory(path, ignored);
+  const bool is_path = source.find('/') != source.npos;
+  if (path.extension() == ".npz" || (is_folder && is_path)) return true;
+  if (is_path && !path.extension().string().starts_with(".so")) {
+    throw InvalidArgumentError("gate: there are no golden data " + source);
+  }
+  try {
+    EngineRegistry::instance().create_engine(parse_engine(source, "gate").engine);
+    return false;
+  } catch (const UnsupportedOperationError& error) {
+    if (is_folder) return true;  // a name alone is an engine's first
+    throw UnsupportedOperationError("gate: expected an .npz file, a folder or an engine: " +
+                                    std::string(error.what()));
+  }
+}
 
 std::vector<GoldenRun> read_golden(const fs::path& path) {
   if (path.extension() == ".npz") {

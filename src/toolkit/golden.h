@@ -18,6 +18,10 @@ struct GoldenRun {
   NamedTensors unsorted{};  ///< instead of both: which is which is in the model's names
 };
 
+/// Is the source of a gate golden data, rather than an engine? Throws as gate() does what is
+/// neither.
+bool is_golden_data(const std::string& source);
+
 /// Of an .npz file, a folder of NAME.npy, of ONNX test data, or of folders of the latter. At least
 /// one run, each with something to hold outputs against.
 /// Throws InvalidArgumentError: nothing there, malformed.
