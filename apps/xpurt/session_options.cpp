@@ -2,7 +2,9 @@
 #include "session_options.h"
 
 #include "input_options.h"
+#include "toolkit/golden.h"
 #include "xpuruntime/error.h"
+#include "xpuruntime/toolkit/gate.h"
 
 namespace xpuruntime::xpurt {
 
@@ -39,9 +41,14 @@ void SessionOptions::add_to(CLI::App& command) {
   command.add_option("--option", engine_options, "Option of the engine; may be repeated")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+  tolerance.add_to(command, command
+                                .add_option("--gate", gate,
+                                            "Refuse a session whose outputs are not those of "
+                                            "golden data (.npz, folder) or of another engine")
+                                ->type_name("FILE|DIR|ENGINE"));
 }
 
-SessionConfig SessionOptions::config() const {
+SessionConfig SessionOptions::config(const RandomOptions& random) const {
   SessionConfig config;
   config.engine = engine;
   config.device = device;
@@ -60,7 +67,15 @@ SessionConfig SessionOptions::config() const {
       throw InvalidArgumentError("--option: '" + name + "' is given twice");
     }
   }
+  if (!gate.empty()) config.validators.push_back(make_gate(random));
   return config;
+}
+
+SessionValidator SessionOptions::make_gate(const RandomOptions& random) const {
+  toolkit::GateOptions options{.tolerance = tolerance.tolerance(), .seed = random.seed};
+  if (!toolkit::is_golden_data(gate)) options.shapes = random.request().shapes;
+  options.threads = threads;
+  return toolkit::gate(gate, options);
 }
 
 }  // namespace xpuruntime::xpurt

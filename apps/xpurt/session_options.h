@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "input_options.h"
+#include "tolerance_options.h"
 #include "xpuruntime/session_config.h"
 
 namespace xpuruntime::xpurt {
@@ -19,10 +21,16 @@ struct SessionOptions {
   std::vector<std::string> shapes;
   std::string cache_dir = "auto";
   std::vector<std::string> engine_options;
+  std::string gate;  ///< "": none
+  ToleranceOptions tolerance;
 
   void add_to(CLI::App& command);
-  /// Throws InvalidArgumentError for an option that is not NAME=VALUE.
-  SessionConfig config() const;
+  /// `random`: what a gate's reference engine runs on. Throws InvalidArgumentError for an option
+  /// that is not NAME=VALUE, and what toolkit::gate() throws.
+  SessionConfig config(const RandomOptions& random) const;
+
+ private:
+  SessionValidator make_gate(const RandomOptions& random) const;
 };
 
 }  // namespace xpuruntime::xpurt

@@ -14,7 +14,16 @@
 
 namespace xpuruntime {
 
+class InferenceSession;
 class Profiler;
+
+/// Judges a session before its constructor returns; toolkit/gate.h makes one that judges numbers.
+struct SessionValidator {
+  std::string name;  ///< for reports and messages
+  /// Returns to let the session pass, which can be used as ever but is not to be kept. Throws
+  /// AgreementError to refuse the engine.
+  std::function<void(const InferenceSession& session)> check;
+};
 
 /// What becomes of a job that finds the queue full: it waits for room, or is refused with
 /// QueueFullError.
@@ -56,6 +65,11 @@ struct SessionConfig {
   std::string base_folder{};  ///< of external data, for a model given as bytes
   /// Inner values of the model to show as further outputs, by name.
   std::vector<std::string> extra_outputs{};
+  /// Asked in order once an engine and device are built. One that throws closes the session:
+  /// AgreementError counts as that choice's failure to be built, so that the next of the devices
+  /// and fallbacks that the caller allowed is tried, and the report tells; any other error is of
+  /// the validator and no verdict, and goes through the constructor as it is.
+  std::vector<SessionValidator> validators{};
   /// Told how far a long load is (total 0: not known); false cancels it.
   std::function<bool(const char* phase, uint64_t done, uint64_t total)> progress{};
 };

@@ -43,6 +43,7 @@ from ._core import (
     RunReport,
     RunStream,
     SessionReport,
+    SessionValidator,
     Tensor,
     TensorInfo,
     UnavailableError,
@@ -55,6 +56,7 @@ from ._core import (
     engine_status,
 )
 from ._core import version as _version
+from ._gate import gate
 from .session import InferenceSession
 
 __all__ = [
@@ -94,6 +96,7 @@ __all__ = [
     "RunReport",
     "RunStream",
     "SessionReport",
+    "SessionValidator",
     "Tensor",
     "TensorInfo",
     "UnavailableError",
@@ -106,6 +109,7 @@ __all__ = [
     "create_engine",
     "default_cache_bytes",
     "engine_status",
+    "gate",
 ]
 
 __version__ = _version()

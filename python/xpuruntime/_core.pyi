@@ -679,6 +679,10 @@ class SessionReport:
     def cache(self) -> CacheReport: ...
 
     @property
+    def validators(self) -> list[str]:
+        """Names of those that it passed."""
+
+    @property
     def placement(self) -> dict[str, int]:
         """Nodes by what runs them; empty where not known."""
 
@@ -1009,10 +1013,22 @@ class Job(Generic[Outputs]):
 
     def __repr__(self) -> str: ...
 
+class SessionValidator:
+    """Judges a session before it opens; ``xpuruntime.gate`` makes one."""
+
+    @property
+    def name(self) -> str:
+        """For reports and messages."""
+
+    def check(self, session: InferenceSession) -> None:
+        """Judges a session that is open. Raises AgreementError."""
+
+    def __repr__(self) -> str: ...
+
 class InferenceSession:
     """What xpuruntime.InferenceSession stands on."""
 
-    def __init__(self, model: str | Buffer, *, engine: str, device: str, fallback: Sequence[str], threads: int, contexts: int, queue_size: int, when_full: str, max_batch_size: int, profiler: Profiler | None, engine_options: dict[str, str], base_folder: str, extra_outputs: Sequence[str], precision: str, cache_dir: str, shapes: Mapping[str, Sequence[int]], progress: Callable[[str, int, int], bool | None] | None) -> None: ...
+    def __init__(self, model: str | Buffer, *, engine: str, device: str, fallback: Sequence[str], threads: int, contexts: int, queue_size: int, when_full: str, max_batch_size: int, profiler: Profiler | None, engine_options: dict[str, str], base_folder: str, extra_outputs: Sequence[str], precision: str, cache_dir: str, validators: Sequence[SessionValidator], progress: Callable[[str, int, int], bool | None] | None) -> None: ...
 
     @overload
     def run(self, inputs: Mapping[str, TensorLike], outputs: Mapping[str, TensorLike | None] | None = None, *, timeout: float | None = None, report: RunReport | None = None) -> dict[str, NDArray[Any]]:

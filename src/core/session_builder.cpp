@@ -179,20 +179,17 @@ void check_file(const ModelSource& source) {
 /// Tries the choices one after another and keeps what each failed with.
 class Builder {
  public:
-  Builder(const ModelSource& source, const SessionConfig& config, const MakeReady& make_ready)
-      : source_(source),
-        config_(config),
-        make_ready_(make_ready),
-        choices_(choices_of(source, config)) {}
+  Builder(const ModelSource& source, const SessionConfig& config, const BuildSteps& steps)
+      : source_(source), config_(config), steps_(steps), choices_(choices_of(source, config)) {}
 
-  BuiltModel build() {
+  void build() {
     report_.model = source_.name;
     report_.requested_engine = config_.engine;
     report_.requested_device = config_.device;
     report_.fallback = config_.fallback;
     if (choices_.size() > 1) check_options_known();
     for (const Choice& choice : choices_) {
-      if (auto model = try_choice(choice)) return {std::move(model), std::move(report_)};
+      if (try_choice(choice)) return;
     }
     fail();
   }
@@ -221,7 +218,7 @@ class Builder {
     }
   }
 
-  std::shared_ptr<LoadedModel> try_choice(const Choice& choice) {
+  bool try_choice(const Choice& choice) {
     std::shared_ptr<LoadedEngine> engine;
     std::vector<Device> devices;
     attempt(choice, choice.device, [&] {
@@ -229,17 +226,14 @@ class Builder {
       devices = devices_of(choice.device, engine->status());
     });
     for (const Device device : devices) {
-      std::shared_ptr<LoadedModel> model;
-      attempt(choice, to_string(device), [&] { model = load(choice, engine, device); });
-      if (model != nullptr) return model;
+      if (attempt(choice, to_string(device), [&] { load(choice, engine, device); })) return true;
       // What is wrong with the model or the options is wrong on every device of the engine.
       if (codes_.back() == ErrorCode::InvalidArgumentError) break;
     }
-    return nullptr;
+    return false;
   }
 
-  std::shared_ptr<LoadedModel> load(const Choice& choice,
-                                    const std::shared_ptr<LoadedEngine>& engine, Device device) {
+  void load(const Choice& choice, const std::shared_ptr<LoadedEngine>& engine, Device device) {
     const SessionConfig& config = choice.decided ? *choice.decided : config_;
     const bool is_for_all = !choice.decided && choices_.size() > 1;
     auto options = check_options(config.engine_options, engine->status(), is_for_all);
@@ -247,8 +241,8 @@ class Builder {
     const int32_t threads = config.threads > 0 ? config.threads : thread_budget();
     const LoadRequest request{source_, device, threads, options, config_};
     const auto begin = Clock::now();
-    auto model = load_through_cache(engine, request, report_.cache);
-    make_ready_(model);
+    const auto model = load_through_cache(engine, request, report_.cache);
+    steps_.make_ready(model);
     report_.load_time = Clock::now() - begin;
     report_.engine = engine->status().name;
     report_.engine_version = engine->status().version;
@@ -257,25 +251,30 @@ class Builder {
     report_.rule = choice.rule;
     report_.threads = model->threads();
     report_.placement = model->placement();
-    return model;
+    is_built_ = true;
+    steps_.accept(report_);
   }
 
   template <typename Body>
-  void attempt(const Choice& choice, const std::string& device, Body&& body) {
+  bool attempt(const Choice& choice, const std::string& device, Body&& body) {
+    is_built_ = false;
     try {
       body();
+      return true;
     } catch (const XpuRuntimeError& failure) {
-      if (is_final(failure.code())) throw;
+      const bool is_verdict = failure.code() == ErrorCode::AgreementError;
+      if (is_final(failure.code()) || (is_built_ && !is_verdict)) throw;
       report_.failed_choices.push_back({choice.engine, device, failure.name(), failure.what()});
       failures_.push_back(std::current_exception());
       codes_.push_back(failure.code());
-      log().debug("{}@{} cannot be built: {}", choice.engine, device, failure.what());
+      log().debug("{}@{} cannot be used: {}", choice.engine, device, failure.what());
+      return false;
     }
   }
 
   [[noreturn]] void fail() const {
     if (failures_.size() == 1) std::rethrow_exception(failures_.front());
-    std::string text = "model " + source_.name + ": none of the choices can be built:";
+    std::string text = "model " + source_.name + ": none of the choices can be used:";
     for (const FailedChoice& each : report_.failed_choices) {
       text += "\n  " + each.engine + "@" + each.device + ": " + each.error + ": " + each.reason;
     }
@@ -286,17 +285,17 @@ class Builder {
 
   const ModelSource& source_;
   const SessionConfig& config_;
-  const MakeReady& make_ready_;
+  const BuildSteps& steps_;
   const std::vector<Choice> choices_;
   SessionReport report_;
   std::vector<std::exception_ptr> failures_;
   std::vector<ErrorCode> codes_;
+  bool is_built_ = false;  // the choice; it is with those who accept it
 };
 
 }  // namespace
 
-BuiltModel build_model(const ModelSource& source, const SessionConfig& config,
-                       const MakeReady& make_ready) {
+void build_model(const ModelSource& source, const SessionConfig& config, const BuildSteps& steps) {
   if (config.threads < 0) {
     throw InvalidArgumentError("threads: expected 0 (by the budget) or more, got " +
                                std::to_string(config.threads));
@@ -308,7 +307,7 @@ BuiltModel build_model(const ModelSource& source, const SessionConfig& config,
     }
   }
   check_file(source);
-  return Builder(source, config, make_ready).build();
+  Builder(source, config, steps).build();
 }
 
 }  // namespace xpuruntime

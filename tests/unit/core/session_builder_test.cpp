@@ -192,13 +192,13 @@ TEST(SessionBuilderTest, GoesAlongTheCallersFallbackListAndSaysWhy) {
 TEST(SessionBuilderTest, AWholeListThatFailsGivesEachReason) {
   EXPECT_ERROR(
       open_fake(kScale, {.device = "cuda:0", .fallback = {"fake@intel_npu:7", "nonesuch@cpu"}}),
-      UnavailableError, HasSubstr("none of the choices can be built:"),
+      UnavailableError, HasSubstr("none of the choices can be used:"),
       HasSubstr("\n  fake@cuda:0: UnavailableError: "),
       HasSubstr("\n  fake@intel_npu:7: UnavailableError: "),
       HasSubstr("\n  nonesuch@cpu: UnsupportedOperationError: unknown engine 'nonesuch'"));
   const std::string wrong = "fake\nnonsense\n";
   EXPECT_ERROR(open_fake(wrong, {.device = "cpu", .fallback = {"fake@npu"}}), InvalidArgumentError,
-               HasSubstr("none of the choices can be built:"));
+               HasSubstr("none of the choices can be used:"));
 }
 
 TEST(SessionBuilderTest, AChoiceWhoseContextCannotBeMadeHasFailed) {
