@@ -16,11 +16,12 @@ struct SessionOptions {
   std::vector<std::string> fallback;
   int threads = 0;
   std::string precision;
+  std::vector<std::string> kernels;
   std::string cache_dir = "auto";
   std::vector<std::string> engine_options;
 
   void add_to(CLI::App& command);
-  /// Throws InvalidArgumentError for an option that is not NAME=VALUE.
+  /// Throws InvalidArgumentError for an option that is not of its form, or is given twice.
   SessionConfig config() const;
 };
 

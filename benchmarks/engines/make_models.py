@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the models that engines are compared on: public architectures with random weights.
 
-Weights come from a fixed seed: a model knows nothing, but costs and rounds as its trained twin does.
+Weights come from a fixed seed: a model knows nothing, but costs and rounds as a trained one does.
 All are float32 and take any batch:
 
 - resnet18, mobilenet_v3_small, vit_b_16 (torchvision): `image` [batch, 3, 224, 224] to `scores`

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "xpuruntime/kernel_policy.h"
+
 namespace xpuruntime {
 
 class Profiler;
@@ -32,6 +34,9 @@ struct SessionConfig {
   /// "fp32", "fp16", "bf16", ...: what the engine computes in, if it has the option `precision`;
   /// "": as the model says.
   std::string precision{};
+  /// Which kernel computes an operator, if the engine has several and so the option
+  /// `kernel_policy`; empty: the engine's own choice.
+  KernelPolicy kernel_policy{};
   /// Where compiled models are kept: "auto" is the user's cache folder (ModelCache), for those that
   /// take 250 ms or more to build; "" is nowhere.
   std::string cache_dir = "auto";

@@ -46,6 +46,8 @@ class InferenceSession(_core.InferenceSession):
         None is as the model says.
     fp16, int8 : bool
         Short for ``precision="fp16"`` and ``precision="int8"``.
+    kernel_policy : KernelPolicy or mapping of str to str, optional
+        Which kernel computes an operator, if the engine has several: ``{"MatMul": "eigen"}``.
     threads : int
         That one run may use; 0: the process's budget.
     cache_dir : path-like, optional
@@ -94,6 +96,7 @@ class InferenceSession(_core.InferenceSession):
         precision: str | None = None,
         fp16: bool = False,
         int8: bool = False,
+        kernel_policy: _core.KernelPolicy | Mapping[str, str] | None = None,
         threads: int = 0,
         cache_dir: str | os.PathLike[str] | None = "auto",
         contexts: int = 0,
@@ -123,6 +126,7 @@ class InferenceSession(_core.InferenceSession):
             base_folder="" if base_folder is None else os.fspath(base_folder),
             extra_outputs=_names("extra_outputs", extra_outputs),
             precision=_precision(precision, fp16, int8),
+            kernel_policy=_kernel_policy(kernel_policy),
             cache_dir="" if cache_dir is None else os.fspath(cache_dir),
             progress=progress,
         )
@@ -236,6 +240,16 @@ def _precision(precision: str | None, fp16: bool, int8: bool) -> str:
             "precision: " + " and ".join(sorted(asked)) + " contradict one another"
         )
     return asked.pop() if asked else ""
+
+
+def _kernel_policy(policy: _core.KernelPolicy | Mapping[str, str] | None) -> _core.KernelPolicy:
+    if isinstance(policy, _core.KernelPolicy):
+        return policy
+    if policy is None or isinstance(policy, Mapping):
+        return _core.KernelPolicy(dict(policy or {}))
+    raise TypeError(
+        "kernel_policy: expected a KernelPolicy or a mapping, got " + type(policy).__name__
+    )
 
 
 def _names(argument: str, names: Sequence[str]) -> list[str]:
