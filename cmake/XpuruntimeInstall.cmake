@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# The library, its headers and the CMake package. Engines and programs install themselves. The
+# The libraries, their headers and the CMake package. Engines and programs install themselves. The
 # component `runtime` is what running takes, and what a wheel holds.
 
 include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/xpuruntime")
 
 install(
-  TARGETS xpuruntime xpuruntime_headers
+  TARGETS xpuruntime xpuruntime_toolkit_shared xpuruntime_headers
   EXPORT xpuruntimeTargets
   LIBRARY COMPONENT runtime NAMELINK_COMPONENT development)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/xpuruntime"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fails when a shared library of ours exports a symbol that it should keep.
 
-Usage: check_exports.py [--core LIBRARY] [ENGINE...]
+Usage: check_exports.py [--core LIBRARY] [--toolkit LIBRARY] [ENGINE...]
 """
 
 import argparse
@@ -12,6 +12,7 @@ import sys
 # Itanium C++ ABI names of what lives in namespace xpuruntime: functions, and the type information
 # and tables of its classes.
 CORE_SYMBOL = re.compile(r"_ZN(K?)10xpuruntime|_ZT[ISTV]N10xpuruntime")
+TOOLKIT_SYMBOL = re.compile(r"_ZN(K?)10xpuruntime7toolkit")
 ENGINE_SYMBOL = re.compile(r"xpurt_plugin_query$")
 
 
@@ -33,9 +34,11 @@ def check(library: str, allowed: re.Pattern[str]) -> list[str]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--core", action="append", default=[])
+    parser.add_argument("--toolkit", action="append", default=[])
     parser.add_argument("engines", nargs="*")
     args = parser.parse_args()
     found = [problem for library in args.core for problem in check(library, CORE_SYMBOL)]
+    found += [problem for library in args.toolkit for problem in check(library, TOOLKIT_SYMBOL)]
     found += [problem for library in args.engines for problem in check(library, ENGINE_SYMBOL)]
     print("\n".join(found) or "exports: only what each library should show")
     sys.exit(bool(found))

@@ -8,6 +8,9 @@ import re
 import sys
 from pathlib import Path
 
+# The public headers of the toolkit, which stands on those of the core and never the other way.
+TOOLKIT = "include/xpuruntime/toolkit"
+
 # What each folder or file may include besides itself; the longest matching path decides.
 # An engine's folder is added to this table as it is found.
 ARROWS = {
@@ -17,15 +20,20 @@ ARROWS = {
     "src/core": {"include"},
     "src/onnx": set(),
     "src/worker": set(),
-    "src/toolkit": {"include", "src/onnx"},
+    TOOLKIT: {"include"},
+    "src/toolkit": {"include", TOOLKIT, "src/onnx"},
     "src/policy": {"include"},
     "src/server": {"include"},
-    "apps": {"include", "src/onnx", "src/toolkit", "src/policy", "src/server"},
-    "python": {"include"},
-    "examples": {"include", "src/toolkit"},
-    "benchmarks": {"include", "src/toolkit", "engines/onnxrt"},
+    "apps": {"include", TOOLKIT, "src/onnx", "src/toolkit", "src/policy", "src/server"},
+    "python": {"include", TOOLKIT},
+    "examples": {"include", TOOLKIT, "src/toolkit"},
+    "benchmarks": {"include", TOOLKIT, "src/toolkit", "engines/onnxrt"},
 }
-ENGINE_EXTRAS = {"engines/reference": {"src/onnx"}, "engines/worker": {"src/worker"}}
+ENGINE_EXTRAS = {
+    "engines/openvino": {"src/onnx"},
+    "engines/reference": {"src/onnx"},
+    "engines/worker": {"src/worker"},
+}
 
 # The first word of an engine SDK's headers, and the one folder of ours that may include them.
 SDK_HOMES = {
@@ -51,7 +59,7 @@ def arrows_of(root: Path) -> dict[str, set[str]]:
     # Whoever may include a folder may include the narrower layers that are part of it.
     for allowed in arrows.values():
         for name in list(allowed):
-            allowed |= {inner for inner in arrows if inner.startswith(name + "/")}
+            allowed |= {inner for inner in arrows if inner.startswith(name + "/")} - {TOOLKIT}
     return arrows
 
 

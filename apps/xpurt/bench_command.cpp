@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/core.h>
-
 #include <algorithm>
-#include <cstdio>
+#include <functional>
 #include <memory>
 
 #include "bench.h"
 #include "command_line.h"
 #include "interrupt.h"
-#include "toolkit/terminal.h"
+#include "progress_line.h"
 #include "toolkit/units.h"
 #include "xpuruntime/error.h"
 
@@ -17,34 +15,17 @@ namespace {
 
 constexpr double kSteadyVariation = 0.05;
 
-/// One line on stderr that is written over, and gone in the end; nothing where that is no terminal.
-class ProgressLine {
- public:
-  ~ProgressLine() { show(""); }
-
-  void show(const std::string& text) {
-    if (!terminal_) return;
-    std::fputs(("\r\x1b[K" + text).c_str(), stderr);
-  }
-  std::function<void(const toolkit::BenchmarkProgress&)> of(const std::string& title) {
-    if (!terminal_) return nullptr;
-    return [this, title](const toolkit::BenchmarkProgress& progress) {
-      constexpr int kWidth = 30;
-      const int done = static_cast<int>(progress.fraction * kWidth);
-      show(fmt::format("{}{} [{}{}] {:3.0f} %, {} runs", title,
-                       progress.warming_up ? ", warming up" : "",
-                       std::string(static_cast<size_t>(done), '#'),
-                       std::string(static_cast<size_t>(kWidth - done), '.'),
-                       progress.fraction * 100, toolkit::format_count(progress.runs)));
-    };
-  }
-
- private:
-  const bool terminal_ = toolkit::is_terminal(stderr);
-};
-
 std::string title_of(std::optional<int64_t> batch) {
   return batch ? "batch " + std::to_string(*batch) : "bench";
+}
+
+std::function<void(const toolkit::BenchmarkProgress&)> show_on(ProgressLine& line,
+                                                               const std::string& title) {
+  if (!line.is_shown()) return nullptr;
+  return [&line, title](const toolkit::BenchmarkProgress& progress) {
+    line.show(title + (progress.warming_up ? ", warming up" : ""), progress.fraction,
+              ", " + toolkit::format_count(progress.runs) + " runs");
+  };
 }
 
 void warn_of_variation(BenchReport& report) {
@@ -75,7 +56,7 @@ BenchReport bench(const BenchArguments& arguments) {
                                             .iterations = arguments.iterations,
                                             .seconds = arguments.seconds,
                                             .should_stop = [&] { return interrupt.requested(); },
-                                            .progress = progress.of(title_of(batch))};
+                                            .progress = show_on(progress, title_of(batch))};
     report.rows.push_back(bench_row(session, arguments, batch, options));
     report.interrupted = interrupt.requested();
     if (report.interrupted) break;

@@ -6,6 +6,8 @@
 
 #include "bench.h"
 #include "session_text.h"
+#include "toolkit/compare_words.h"
+#include "toolkit/report_json.h"
 #include "toolkit/terminal.h"
 #include "toolkit/text_table.h"
 #include "toolkit/units.h"
@@ -19,25 +21,6 @@ using toolkit::Style;
 using toolkit::TextTable;
 
 constexpr size_t kColumnWidth = 12;
-
-Json machine_json(const toolkit::MachineFacts& machine) {
-  const auto optional = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
-  return {{"cpu_model", machine.cpu_model},
-          {"cpu_features", machine.cpu_features},
-          {"cores_online", machine.cores_online},
-          {"cores_allowed", machine.cores_allowed},
-          {"cpu_quota", optional(machine.cpu_quota)},
-          {"memory_bytes", machine.memory_bytes},
-          {"memory_limit_bytes", optional(machine.memory_limit_bytes)},
-          {"kernel", machine.kernel},
-          {"governor", machine.governor},
-          {"load_average", machine.load_average}};
-}
-
-Json latency_json(const toolkit::Summary& latency) {
-  return {{"mean", latency.mean},  {"p50", latency.p50}, {"p90", latency.p90}, {"p99", latency.p99},
-          {"p99.9", latency.p999}, {"min", latency.min}, {"max", latency.max}};
-}
 
 Json growth_json(const toolkit::MemoryGrowth& growth) {
   return {{"runs", growth.runs},
@@ -54,7 +37,7 @@ Json row_json(const BenchRow& row, std::span<const TensorInfo> infos) {
           {"shapes", shapes},
           {"runs", row.result.latencies.size()},
           {"seconds", row.result.seconds},
-          {"latency_seconds", row.latency ? latency_json(*row.latency) : Json(nullptr)},
+          {"latency_seconds", row.latency ? toolkit::latency_json(*row.latency) : Json(nullptr)},
           {"coefficient_of_variation",
            measured(row.latency.value_or(toolkit::Summary{}).coefficient_of_variation)},
           {"items_per_second", measured(row.items_per_second())},
@@ -63,18 +46,6 @@ Json row_json(const BenchRow& row, std::span<const TensorInfo> infos) {
           {"peak_resident_bytes", row.result.peak_resident_bytes},
           {"memory_growth", row.growth ? growth_json(*row.growth) : Json(nullptr)},
           {"interrupted", row.result.interrupted}};
-}
-
-std::string machine_text(const toolkit::MachineFacts& machine) {
-  std::string text = machine.cpu_model.empty() ? "unknown CPU" : machine.cpu_model;
-  text += fmt::format(", {} of {} cores", machine.cores_allowed, machine.cores_online);
-  if (machine.cpu_quota) text += fmt::format(", quota {:.3g}", *machine.cpu_quota);
-  text += ", " + toolkit::format_bytes(std::min(machine.memory_bytes,
-                                                machine.memory_limit_bytes.value_or(UINT64_MAX)));
-  if (!machine.governor.empty()) text += ", governor " + machine.governor;
-  text += ", " + machine.kernel;
-  if (!machine.load_average.empty()) text += fmt::format(", load {:.2f}", machine.load_average[0]);
-  return text;
 }
 
 std::string plan_text(const BenchArguments& arguments) {
@@ -93,7 +64,7 @@ std::string facts_text(const BenchArguments& arguments, const BenchReport& repor
   if (!report.session.failed_choices.empty()) {
     table.add_row({"", printable(failed_choices_text(report.session))});
   }
-  table.add_row({"machine", printable(machine_text(report.machine))});
+  table.add_row({"machine", printable(toolkit::machine_text(report.machine))});
   table.add_row({"runs", plan_text(arguments)});
   return table.text(toolkit::terminal_width(stdout));
 }
@@ -195,7 +166,7 @@ Json bench_json(const BenchArguments& arguments, const BenchReport& report) {
   for (const auto& info : report.inputs) inputs.push_back(to_json(info));
   for (const auto& row : report.rows) rows.push_back(row_json(row, report.inputs));
   return {{"session", to_json(report.session)},
-          {"machine", machine_json(report.machine)},
+          {"machine", toolkit::machine_json(report.machine)},
           {"mode", arguments.mode},
           {"warm_up", arguments.warm_up},
           {"seed", arguments.random.seed},

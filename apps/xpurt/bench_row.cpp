@@ -2,6 +2,7 @@
 #include <functional>
 
 #include "bench.h"
+#include "toolkit/bound_run.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime::xpurt {
@@ -17,7 +18,7 @@ std::optional<int64_t> batch_of(std::span<const TensorInfo> infos, std::span<con
 
 std::vector<Shape> shapes_for(std::span<const TensorInfo> infos, const RandomOptions& random,
                               std::optional<int64_t> batch) {
-  toolkit::ShapeRequest request = random.request(infos);
+  toolkit::ShapeRequest request = random.request();
   if (batch) {
     if (!toolkit::takes_batch(infos)) {
       throw InvalidArgumentError(
@@ -32,18 +33,6 @@ std::vector<Shape> shapes_for(std::span<const TensorInfo> infos, const RandomOpt
         "in --shape");
   }
   return shapes;
-}
-
-/// Binds inputs once, and outputs to memory of the shapes that a first run gives.
-IOBinding bind(const InferenceSession& session, const NamedTensors& inputs) {
-  IOBinding binding = session.create_io_binding();
-  for (const auto& [name, tensor] : inputs) binding.bind_input(name, tensor);
-  session.run(binding);
-  const NamedTensors outputs = binding.outputs();
-  for (const auto& [name, tensor] : outputs) {
-    binding.bind_output(name, Tensor(tensor.dtype(), tensor.shape()));
-  }
-  return binding;
 }
 
 }  // namespace
@@ -63,7 +52,7 @@ BenchRow bench_row(const InferenceSession& session, const BenchArguments& argume
   std::optional<IOBinding> binding;
   std::function<void()> run = [&] { session.run(inputs); };
   if (arguments.mode == "bound") {
-    binding = bind(session, inputs);
+    binding = toolkit::bind_run(session, inputs, session.run(inputs));
     run = [&] { session.run(*binding); };
     session.run(*binding, {.report = &last});
   } else {

@@ -178,7 +178,12 @@ void add_cache_command(CommandLine& line) {
       ->add_option("--max-size", options->max_bytes, "What may stay: 500MB, 2GB, 0, ...")
       ->type_name("SIZE")
       ->required()
-      ->transform(CLI::AsSizeValue(false));
+      ->transform(CLI::AsSizeValue(false))
+      ->transform(CLI::Validator(
+          [](const std::string& size) {  // before the other one, which wraps around
+            return std::string(size.starts_with('-') ? "expected a size, got " + size : "");
+          },
+          ""));
 }
 
 }  // namespace xpuruntime::xpurt

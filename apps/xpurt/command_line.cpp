@@ -42,8 +42,9 @@ CommandLine::CommandLine() {
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("xpurt ") + version());
   app.footer(
-      "Exit codes: 0 done, 2 wrong argument, 3 no such model, 4 not supported,\n"
-      "5 not available, 7 out of memory, 9 interrupted, 12 the engine failed.\n\n"
+      "Exit codes: 0 done, 1 done and the answer is no, 2 wrong argument,\n"
+      "3 no such model, 4 not supported, 5 not available, 7 out of memory,\n"
+      "9 interrupted, 12 the engine failed.\n\n"
       "Example: xpurt run model.onnx --input random");
   app.failure_message(
       [](const CLI::App*, const CLI::Error& error) { return std::string(error.what()) + "\n"; });
@@ -51,6 +52,7 @@ CommandLine::CommandLine() {
   add_info_command(*this);
   add_run_command(*this);
   add_bench_command(*this);
+  add_compare_command(*this);
   add_cache_command(*this);
 }
 

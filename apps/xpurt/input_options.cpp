@@ -122,7 +122,7 @@ class InputLoader {
   }
   /// Comes last, so that dimensions of one name are as in the inputs that were read.
   void add_random() {
-    auto request = options_.random.request(infos_);
+    auto request = options_.random.request();
     for (const auto& [name, tensor] : loaded_.tensors) {
       if (!request.shapes.emplace(name, tensor.shape()).second) {
         throw InvalidArgumentError("--shape: '" + name + "' is read from a file");
@@ -177,7 +177,8 @@ class InputLoader {
 }  // namespace
 
 void RandomOptions::add_to(CLI::App& command) {
-  command.add_option("--shape", shapes, "Shape of a random input; -1 leaves a dimension open")
+  command
+      .add_option("--shape,--shapes", shapes, "Shape of a random input; -1 leaves a dimension open")
       ->type_name("NAME=1,3,224,224")
       ->allow_extra_args(false);
   command.add_option("--seed", seed, "Seed of the random inputs")
@@ -186,14 +187,15 @@ void RandomOptions::add_to(CLI::App& command) {
       ->capture_default_str();
 }
 
-toolkit::ShapeRequest RandomOptions::request(std::span<const TensorInfo> infos) const {
+toolkit::ShapeRequest RandomOptions::request() const {
   toolkit::ShapeRequest request;
   for (const auto& text : shapes) {
-    const auto [name, value] = split(text, infos);
-    if (name.empty()) {
+    const size_t equals = text.rfind('=');  // dimensions have none, names may
+    if (equals == std::string::npos || equals == 0) {
       throw InvalidArgumentError("--shape: expected NAME=1,3,224,224, got '" + text + "'");
     }
-    const auto dims = parse_dims(value, "--shape " + name);
+    const std::string name = text.substr(0, equals);
+    const auto dims = parse_dims(text.substr(equals + 1), "--shape " + name);
     if (!request.shapes.emplace(name, Shape(std::span<const int64_t>(dims))).second) {
       throw InvalidArgumentError("--shape: '" + name + "' is given twice");
     }

@@ -20,7 +20,7 @@ struct RandomOptions {
 
   void add_to(CLI::App& command);
   /// Throws InvalidArgumentError for what is not NAME=DIMENSIONS.
-  toolkit::ShapeRequest request(std::span<const TensorInfo> infos) const;
+  toolkit::ShapeRequest request() const;
 };
 
 /// --input: where the inputs of a run come from.

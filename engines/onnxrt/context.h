@@ -8,10 +8,10 @@
 
 #include "handle.h"
 #include "model.h"
-#include "run_gate.h"
 #include "status.h"
 #include "value_cache.h"
 #include "xpuruntime/engine/engine.h"
+#include "xpuruntime/engine/run_gate.h"
 
 namespace xpuruntime::onnxrt {
 
@@ -90,7 +90,7 @@ class OnnxContext : public engine::Context {
   const OrtApi& api_;
   RunOptions run_options_;
   IoBinding binding_;
-  RunGate gate_;
+  engine::RunGate gate_;
   std::vector<Input> inputs_;
   std::vector<Output> outputs_;
   bool is_planned_ = false;  ///< the outputs' ways and shapes are right for the inputs' keys

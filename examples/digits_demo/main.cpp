@@ -12,11 +12,11 @@
 #include "digits.h"
 #include "drawing.h"
 #include "engine_run.h"
-#include "toolkit/agreement.h"
 #include "toolkit/machine.h"
 #include "toolkit/text_table.h"
 #include "toolkit/units.h"
 #include "xpuruntime/error.h"
+#include "xpuruntime/toolkit/agreement.h"
 
 namespace digits_demo {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Marks what libxpuruntime exports; all else in it is hidden.
+/// Marks what libxpuruntime and libxpuruntime_toolkit export; all else in them is hidden.
 #define XPURT_API __attribute__((visibility("default")))

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "xpuruntime/export.h"
 
 namespace xpuruntime {
 
-/// Which kernel computes an operator, where an engine has several for one: {"MatMul": "eigen"}.
+/// Which kernel computes an operator, where an engine has several for one: {{"MatMul", "eigen"}}.
 /// Operators that it does not name are left to the engine. Which there are is the engine's to know:
 /// it refuses others when a model is loaded.
 class XPURT_API KernelPolicy {
  public:
   KernelPolicy() = default;
   /// Throws InvalidArgumentError for an empty name.
+  KernelPolicy(std::initializer_list<std::pair<std::string, std::string>> kernels);
   explicit KernelPolicy(const std::map<std::string, std::string>& kernels);
 
   /// Replaces what was chosen for that operator. Throws InvalidArgumentError for an empty name.

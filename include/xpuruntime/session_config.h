@@ -24,7 +24,7 @@ enum class CloseMode : int32_t { kDrain = 0, kCancel = 1 };
 /// How a session is to be built. Everything has a default.
 struct SessionConfig {
   /// An engine's name, a path to a plug-in, or "auto": by the kind of model file (".onnx":
-  /// onnxrt).
+  /// onnxrt, ".xml": openvino).
   std::string engine = "auto";
   /// "cpu", "cuda:0", "intel_gpu:1", ...; "cuda" means "cuda:0"; "gpu" and "npu" the first that the
   /// engine can use; "auto" the first of the engine's, best first, that the model can be built on.

@@ -69,7 +69,8 @@ void bind_model_cache(nb::module_& m) {
           [](ModelCache* self, const std::optional<std::filesystem::path>& folder) {
             new (self) ModelCache(folder ? *folder : ModelCache::default_folder());
           },
-          nb::arg("folder") = nb::none())
+          nb::arg("folder") = nb::none(),
+          nb::sig("def __init__(self, folder: str | os.PathLike[str] | None = None) -> None"))
       .def_prop_ro("folder", &ModelCache::folder)
       .def("entries", &ModelCache::entries, ReleaseGil(),
            "The entries, the one used last first; those with a header that cannot be read have a\n"

@@ -23,6 +23,7 @@ EXAMPLES = {
     "run_asyncio": ["gathered: [", "in time: "],
     "run_batch": ["joined: [8, 8, 8, 8, 8, 8, 8, 8, 2, 2]", "item: (3, 10)", "no input 'imige'"],
     "run_stream": ["all: [", " runs: p50"],
+    "compare": ["logits on onnxrt@cpu: agrees", "fastest that agrees: "],
     "io_binding": ["ink 0.9 is a ", "the engine's own: "],
 }
 

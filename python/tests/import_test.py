@@ -32,7 +32,10 @@ def snapshot() -> dict:
 def test_import_loads_no_engine_and_no_framework():
     seen = snapshot()
     assert "libxpuruntime.so" in seen["maps"]
-    for library in ("libxpuruntime_engine_", "libonnxruntime", "libtorch", "libopenvino"):
+    for library in (
+        *("libxpuruntime_engine_", "libonnxruntime", "libtorch", "libopenvino"),
+        *("libxpuruntime_toolkit", "libprotobuf", "libzip"),
+    ):
         assert library not in seen["maps"]
 
 
@@ -45,5 +48,5 @@ def test_everything_public_is_named_in_all():
     import xpuruntime as xrt
 
     public = {name for name in vars(xrt) if not name.startswith("_")}
-    assert public - {"session", "typing"} == set(xrt.__all__) - {"__version__"}
+    assert public - {"session", "toolkit", "typing"} == set(xrt.__all__) - {"__version__"}
     assert xrt.InvalidArgumentError.__module__ == "xpuruntime"

@@ -9,12 +9,18 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from support import DATA, ENGINES, FAKE_ENGINE, address, fake_session
+from support import DATA, ENGINES, FAKE_ENGINE, STATUS, address, fake_session
 
 import xpuruntime as xrt
 
 ADD = DATA / "add.onnx"
 ONES = np.ones((2, 3), np.float32)
+
+
+def usable(engine: str) -> None:
+    """Skips where the engine cannot be used."""
+    if not STATUS[engine].available:
+        pytest.skip(STATUS[engine].reason)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -115,8 +121,8 @@ def test_outputs_outlive_the_session():
 
 
 def test_what_is_no_argument_is_a_type_error():
-    with pytest.raises(TypeError, match="fp16"):
-        xrt.InferenceSession(ADD, fp16=True)
+    with pytest.raises(TypeError, match="half"):
+        xrt.InferenceSession(ADD, half=True)
     with pytest.raises(TypeError, match="model"):
         xrt.InferenceSession(3)
     with pytest.raises(TypeError, match="fallback"):
@@ -204,6 +210,24 @@ def test_external_data_lies_in_the_base_folder():
     model = (folder / "external.onnx").read_bytes()
     session = xrt.InferenceSession(model, engine="onnxrt", base_folder=folder)
     assert session.is_open
+
+
+def test_external_data_beside_bytes_on_openvino():
+    usable("openvino")
+    folder = Path(__file__).resolve().parents[2] / "engines/onnxrt/tests/data"
+    model = (folder / "external.onnx").read_bytes()
+    session = xrt.InferenceSession(model, engine="openvino", base_folder=folder)
+    assert session.run([np.ones(4, np.float32)])[0].tolist() == [1, 2, 3, 4]
+
+
+def test_auto_takes_openvino_for_its_own_files():
+    usable("openvino")
+    folder = Path(__file__).resolve().parents[2] / "engines/openvino/tests/data"
+    session = xrt.InferenceSession(folder / "scale.xml")
+    assert session.engine_name == "openvino"
+    assert ".xml" in session.report().rule
+    assert session.run([np.ones((1, 2), np.float32)])[0].tolist() == [[2, 3]]
+    assert any(kernel.endswith("_f32") for kernel in session.report().placement)
 
 
 def test_the_registry_answers():

@@ -18,13 +18,18 @@ def call(*command: object, **options: object) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_stub_is_of_this_module(tmp_path: Path):
-    made = tmp_path / "_core.pyi"
-    call(
-        *("nanobind.stubgen", "--quiet", "--import", PACKAGE / "xpuruntime", "--module", "_core"),
-        *("--pattern-file", SOURCES / "src/stub_patterns.txt", "--output-file", made),
-    )
-    committed = (SOURCES / "xpuruntime/_core.pyi").read_text()
+PATTERNS = ["--pattern-file", SOURCES / "src/stub_patterns.txt"]
+STUBS = {
+    "_core": ["--import", PACKAGE / "xpuruntime", "--module", "_core", *PATTERNS],
+    "_toolkit": ["--import", PACKAGE, "--module", "xpuruntime._toolkit"],
+}
+
+
+@pytest.mark.parametrize("name", STUBS)
+def test_the_stub_is_of_this_module(name: str, tmp_path: Path):
+    made = tmp_path / f"{name}.pyi"
+    call("nanobind.stubgen", "--quiet", *STUBS[name], "--output-file", made)
+    committed = (SOURCES / f"xpuruntime/{name}.pyi").read_text()
     assert made.read_text() == committed, "run: cmake --build build --target python_stubs"
 
 

@@ -23,7 +23,7 @@ ENGINES = [
         name,
         marks=[] if STATUS[name].available else pytest.mark.skip(reason=STATUS[name].reason),
     )
-    for name in ("onnxrt", "reference")
+    for name in ("onnxrt", "openvino", "reference")
 ]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import xpuruntime as xrt
+from xpuruntime.toolkit import Tolerance
 from xpuruntime.typing import TensorLike
 
 
@@ -56,3 +57,15 @@ def shape_of(value: TensorLike) -> tuple[int, ...]:
 
 def report_failure(error: xrt.XpuRuntimeError) -> tuple[int, str]:
     return error.http_status, error.grpc_status
+
+
+def fastest(model: str) -> str:
+    report = xrt.compare(model, engines=["reference"], tolerance=Tolerance(relative=0.1))
+    report.write_html(f"{model}.html")
+    errors = [
+        output.agreement.max_absolute_error
+        for candidate in report.candidates
+        for output in candidate.outputs
+        if output.agreement is not None
+    ]
+    return report.winner if report.agrees and max(errors) < 1 else ""

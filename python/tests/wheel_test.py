@@ -27,26 +27,26 @@ def call(*command: object, cwd: Path | None = None) -> str:
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment with our wheel, its extra `onnxrt`, and nothing else."""
+    """A virtual environment with our wheel, its extras of two engines, and nothing else."""
     folder = tmp_path_factory.mktemp("wheel")
     call(sys.executable, "-m", "pip", "wheel", *BUILD_OPTIONS, "-w", folder, ROOT, cwd=folder)
     [wheel] = folder.glob("xpuruntime-*.whl")
     venv.create(folder / "venv", with_pip=True)
-    call(folder / "venv/bin/pip", "install", f"{wheel}[onnxrt]", cwd=folder)
+    call(folder / "venv/bin/pip", "install", f"{wheel}[onnxrt,openvino]", cwd=folder)
     return folder / "venv"
 
 
 def test_its_command_finds_the_engines(fresh: Path, tmp_path: Path):
     document = json.loads(call(fresh / "bin/xpurt", "engines", "--json", cwd=tmp_path))
     engines = {each["name"]: each for each in document["engines"]}
-    for name in ("onnxrt", "reference"):
+    for name in ("onnxrt", "openvino", "reference"):
         assert engines[name]["available"], engines[name]["reason"]
         assert engines[name]["path"].startswith(str(fresh))
     model = [fresh / "bin/xpurt", "run", DATA / "add.onnx", "--input", "random"]
     assert "float32[2,3]" in call(*model, cwd=tmp_path)
 
 
-@pytest.mark.parametrize("engine", ["onnxrt", "reference"])
+@pytest.mark.parametrize("engine", ["onnxrt", "openvino", "reference"])
 def test_its_package_runs_a_model(fresh: Path, engine: str, tmp_path: Path):
     script = (
         "import sys, numpy as np, xpuruntime as xrt\n"
@@ -60,9 +60,19 @@ def test_its_package_runs_a_model(fresh: Path, engine: str, tmp_path: Path):
     assert f"project(xpuruntime VERSION {version} " in (ROOT / "CMakeLists.txt").read_text()
 
 
+def test_its_package_compares_engines(fresh: Path, tmp_path: Path):
+    script = (
+        "import sys, xpuruntime as xrt\n"
+        "report = xrt.compare(sys.argv[1], engines=['onnxrt', 'reference'], iterations=3)\n"
+        "print(report.agrees, report.compared)\n"
+    )
+    printed = call(fresh / "bin/python", "-c", script, DATA / "digits.onnx", cwd=tmp_path)
+    assert printed == "True 1\n"
+
+
 def test_it_knows_no_path_of_the_build(fresh: Path):
     [package] = fresh.glob("lib/python3*/site-packages/xpuruntime")
     files = [path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    assert len([path for path in files if ".so" in path.name]) == 4
+    assert len([path for path in files if ".so" in path.name]) == 6
     for path in files:
         assert os.fsencode(ROOT) + b"/" not in path.read_bytes(), path

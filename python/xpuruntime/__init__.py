@@ -6,6 +6,7 @@
 ...     outputs = session.run({"image": image})
 """
 
+from ._compare import compare
 from ._core import (
     AgreementError,
     CacheEntry,
@@ -103,6 +104,7 @@ __all__ = [
     "XpuRuntimeError",
     "__version__",
     "available_engines",
+    "compare",
     "create_engine",
     "default_cache_bytes",
     "engine_status",

@@ -7,6 +7,7 @@ from collections.abc import (
 )
 import enum
 import os
+import pathlib
 from typing import Any, Generic, Literal, Self, TypeVar, overload
 
 from .typing import DTypeLike, SupportsDLPack, TensorLike
@@ -441,6 +442,172 @@ class ModelInfo:
 
     def __repr__(self) -> str: ...
 
+class CacheOutcome(enum.Enum):
+    """What became of the cache when a session was opened."""
+
+    OFF = 0
+    """Not asked, or the engine saves no compiled models."""
+
+    HIT = 1
+    """The compiled model came from the cache."""
+
+    STORED = 2
+    """Built and stored."""
+
+    REBUILT = 3
+    """The entry could not be used: built and stored again."""
+
+    NOT_STORED = 4
+    """Built; the reason says why not stored."""
+
+class CacheReport:
+    """Where the compiled model of a session came from."""
+
+    @property
+    def outcome(self) -> CacheOutcome: ...
+
+    @property
+    def entry(self) -> str:
+        """Its file; "" where there can be none."""
+
+    @property
+    def reason(self) -> str:
+        """Why it was built again, or not stored."""
+
+    def __repr__(self) -> str: ...
+
+class CacheEntry:
+    """A compiled model in a cache folder, as its header tells."""
+
+    @property
+    def path(self) -> pathlib.Path: ...
+
+    @property
+    def key(self) -> str:
+        """SHA-256 of the parts, in hexadecimal."""
+
+    @property
+    def parts(self) -> str:
+        """JSON: all that the key is made of."""
+
+    @property
+    def model(self) -> str:
+        """The name that it was opened by, for people."""
+
+    @property
+    def engine(self) -> str:
+        """With its version."""
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def bytes(self) -> int:
+        """Of the whole file."""
+
+    @property
+    def last_used(self) -> float:
+        """Seconds since 1970, as of ``time.time()``."""
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be used; "": nothing was found wrong."""
+
+    def __repr__(self) -> str: ...
+
+class ModelCache:
+    """
+    A folder of compiled models. Several processes may use one at a time.
+
+    Parameters
+    ----------
+    folder : path-like, optional
+        None: the user's own (``XPURT_CACHE_DIR``, else ``xpuruntime`` in
+        ``XDG_CACHE_HOME`` or ``~/.cache``).
+    """
+
+    def __init__(self, folder: str | os.PathLike[str] | None = None) -> None: ...
+
+    @property
+    def folder(self) -> pathlib.Path: ...
+
+    def entries(self) -> list[CacheEntry]:
+        """
+        The entries, the one used last first; those with a header that cannot be read have a
+        problem.
+
+        Raises
+        ------
+        UnavailableError
+            The folder is there and cannot be read.
+        """
+
+    def verify(self) -> list[CacheEntry]:
+        """The same with every byte checked against the checksum."""
+
+    def prune(self, max_bytes: int) -> list[CacheEntry]:
+        """
+        Removes those used longest ago until the rest takes at most `max_bytes`, and first those
+        with a problem and what killed writers left behind. Returns what it removed.
+        """
+
+def default_cache_bytes() -> int:
+    """
+    Bytes that the user's own folder may take: ``XPURT_CACHE_BYTES``, else 5 GiB.
+    """
+
+class KernelPolicy:
+    """
+    Which kernel computes an operator, where an engine has several for one:
+    ``KernelPolicy({"MatMul": "eigen"})``. Operators that it does not name are left to the
+    engine. Which there are is the engine's to know: it refuses others when a model is loaded.
+
+    Parameters
+    ----------
+    kernels : dict of str to str
+        Kernels by operator.
+
+    Raises
+    ------
+    InvalidArgumentError
+        A name is empty.
+    """
+
+    def __init__(self, kernels: Mapping[str, str] = {}) -> None: ...
+
+    def set(self, op: str, kernel: str) -> KernelPolicy:
+        """Replaces what was chosen for that operator, and returns the policy."""
+
+    def get(self, op: str) -> str | None:
+        """The kernel; None where the engine chooses."""
+
+    def merge(self, other: KernelPolicy) -> KernelPolicy:
+        """
+        Takes over all choices of `other`, which hold where both have one; returns the policy.
+        """
+
+    @property
+    def kernels(self) -> dict[str, str]:
+        """A copy of the choices: kernels by operator."""
+
+    def to_json(self) -> str:
+        """An object of operators and kernels, in the order of the operators."""
+
+    @staticmethod
+    def from_json(json: str) -> KernelPolicy:
+        """
+        The policy of such an object.
+
+        Raises
+        ------
+        InvalidArgumentError
+            It is not one, or names an operator twice.
+        """
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+    def __repr__(self) -> str: ...
+
 class CopyRecord:
     """Bytes that a run copied, and why."""
 
@@ -559,6 +726,9 @@ class SessionReport:
     @property
     def load_time(self) -> float:
         """Seconds."""
+
+    @property
+    def cache(self) -> CacheReport: ...
 
     @property
     def placement(self) -> dict[str, int]:
@@ -894,7 +1064,7 @@ class Job(Generic[Outputs]):
 class InferenceSession:
     """What xpuruntime.InferenceSession stands on."""
 
-    def __init__(self, model: str | Buffer, *, engine: str, device: str, fallback: Sequence[str], threads: int, contexts: int, queue_size: int, when_full: str, max_batch_size: int, profiler: Profiler | None, engine_options: dict[str, str], base_folder: str, extra_outputs: Sequence[str], progress: Callable[[str, int, int], bool | None] | None) -> None: ...
+    def __init__(self, model: str | Buffer, *, engine: str, device: str, fallback: Sequence[str], threads: int, contexts: int, queue_size: int, when_full: str, max_batch_size: int, profiler: Profiler | None, engine_options: dict[str, str], base_folder: str, extra_outputs: Sequence[str], precision: str, kernel_policy: KernelPolicy, cache_dir: str, progress: Callable[[str, int, int], bool | None] | None) -> None: ...
 
     @overload
     def run(self, inputs: Mapping[str, TensorLike], outputs: Mapping[str, TensorLike | None] | None = None, *, timeout: float | None = None, report: RunReport | None = None) -> dict[str, NDArray[Any]]:

@@ -42,8 +42,8 @@ class InferenceSession(_core.InferenceSession):
     fallback : sequence of str
         What may be built instead, in order, as "engine@device". Nothing else is.
     precision : str, optional
-        "fp32", "fp16", "bf16", ...: what the engine computes in, if it has the option ``precision``.
-        None is as the model says.
+        "fp32", "fp16", "bf16", ...: what the engine computes in, if it has the option
+        ``precision``. None is as the model says.
     fp16, int8 : bool
         Short for ``precision="fp16"`` and ``precision="int8"``.
     kernel_policy : KernelPolicy or mapping of str to str, optional
@@ -51,8 +51,8 @@ class InferenceSession(_core.InferenceSession):
     threads : int
         That one run may use; 0: the process's budget.
     cache_dir : path-like, optional
-        Where compiled models are kept: "auto" is the user's cache folder, for those that take 250 ms
-        or more to build; None is nowhere.
+        Where compiled models are kept: "auto" is the user's cache folder, for those that take
+        250 ms or more to build; None is nowhere.
     contexts : int
         Runs at once; 0: one a thread of the budget, at least 2.
     queue_size : int

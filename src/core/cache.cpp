@@ -40,9 +40,10 @@ std::vector<CacheEntry> entries_in(const fs::path& folder, bool check_bytes) {
       const CacheFile file(path);
       entry = file.entry();
       if (check_bytes) file.check_bytes();
+    } catch (const ModelNotFoundError&) {
+      continue;  // somebody else removed it meanwhile
     } catch (const XpuRuntimeError& failure) {
       std::error_code error;
-      if (!fs::exists(path, error)) continue;  // somebody else removed it meanwhile
       entry.path = path;
       const auto bytes = fs::file_size(path, error);
       entry.bytes = error ? 0 : bytes;

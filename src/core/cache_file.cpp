@@ -54,7 +54,9 @@ std::string header_text(const CacheKey& key, const std::string& model, uint64_t 
 std::chrono::system_clock::time_point last_used(const std::filesystem::path& path) {
   struct stat status{};
   if (stat(path.c_str(), &status) != 0) return {};
-  return std::chrono::system_clock::from_time_t(status.st_mtime);
+  const std::chrono::nanoseconds part(status.st_mtim.tv_nsec);
+  return std::chrono::system_clock::from_time_t(status.st_mtim.tv_sec) +
+         std::chrono::duration_cast<std::chrono::system_clock::duration>(part);
 }
 
 /// A file of its own name in the folder; removed unless it was published.

@@ -52,8 +52,6 @@ class CachedLoad {
 
   /// Null: there is none, or none that can be used.
   std::shared_ptr<LoadedModel> from_entry() {
-    std::error_code error;
-    if (!fs::exists(path_, error)) return nullptr;
     try {
       const CacheFile file(path_);
       file.check_key(key_);
@@ -62,13 +60,16 @@ class CachedLoad {
       report_.outcome = CacheOutcome::kHit;
       utimensat(AT_FDCWD, path_.c_str(), nullptr, 0);  // used now; not where it is read-only
       return model;
+    } catch (const ModelNotFoundError&) {
+      return nullptr;
     } catch (const CancelledError&) {
       throw;
     } catch (const XpuRuntimeError& failure) {
       log().warn("the cache entry cannot be used and is built again: {}", failure.what());
       report_.outcome = CacheOutcome::kRebuilt;
       report_.reason = failure.what();
-      fs::remove(path_, error);
+      std::error_code ignored;
+      fs::remove(path_, ignored);
       return nullptr;
     }
   }

@@ -17,7 +17,7 @@ namespace xpuruntime {
 namespace {
 
 /// The engines that belong to xpuruntime, built or not.
-constexpr const char* kBuiltIn[] = {"onnxrt", "reference"};
+constexpr const char* kBuiltIn[] = {"onnxrt", "openvino", "reference"};
 
 bool is_path(std::string_view name) { return name.find('/') != std::string_view::npos; }
 

@@ -35,6 +35,10 @@ Json parse(std::string_view text) {
 
 }  // namespace
 
+KernelPolicy::KernelPolicy(std::initializer_list<std::pair<std::string, std::string>> kernels) {
+  for (const auto& [op, kernel] : kernels) set(op, kernel);
+}
+
 KernelPolicy::KernelPolicy(const std::map<std::string, std::string>& kernels) {
   for (const auto& [op, kernel] : kernels) set(op, kernel);
 }

@@ -27,13 +27,18 @@ struct Descriptor {
   throw UnavailableError(path.string() + ": cannot be read: " + why);
 }
 
+[[noreturn]] void fail(const std::filesystem::path& path, int error) {
+  if (error == ENOENT) throw ModelNotFoundError(path.string() + ": there is no such file");
+  fail(path, std::strerror(error));
+}
+
 }  // namespace
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
   // Not to wait for the other end of a pipe.
   const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   struct stat status{};
-  if (file.number < 0 || fstat(file.number, &status) != 0) fail(path, std::strerror(errno));
+  if (file.number < 0 || fstat(file.number, &status) != 0) fail(path, errno);
   if (!S_ISREG(status.st_mode)) fail(path, "it is no regular file");
   size_ = static_cast<size_t>(status.st_size);
   if (size_ == 0) return;

@@ -10,7 +10,8 @@ namespace xpuruntime {
 /// A regular file's bytes, mapped for reading.
 class MappedFile {
  public:
-  /// Throws UnavailableError when it cannot be read, or is no regular file.
+  /// Throws ModelNotFoundError when it is not there, UnavailableError when it cannot be read or is
+  /// no regular file.
   explicit MappedFile(const std::filesystem::path& path);
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;

@@ -30,6 +30,7 @@ struct Choice {
 constexpr std::pair<std::string_view, const char*> kEngineOfExtension[] = {
     {".onnx", "onnxrt"},
     {".ort", "onnxrt"},
+    {".xml", "openvino"},
 };
 
 Choice resolve_auto(const ModelSource& source, std::string device) {

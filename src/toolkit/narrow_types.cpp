@@ -18,6 +18,10 @@ bool is_narrow(DType dtype) noexcept {
   return element_bits(dtype) != 0 && onnx::is_small(onnx_dtype(dtype));
 }
 
+bool is_narrow_integer(DType dtype) noexcept {
+  return is_narrow(dtype) && !onnx::is_small_float(onnx_dtype(dtype));
+}
+
 std::vector<double> narrow_values(const Tensor& tensor) {
   if (!is_narrow(tensor.dtype())) {
     throw InvalidArgumentError(to_string(tensor) + " is of no narrow type");

@@ -9,6 +9,7 @@ namespace xpuruntime::toolkit {
 
 /// Is it a type of 8 bits or fewer that no C++ type stands for: float8, float4, (u)int4, (u)int2?
 bool is_narrow(DType dtype) noexcept;
+bool is_narrow_integer(DType dtype) noexcept;
 
 /// The elements of a tensor of such a type, exactly. The formats are those of ONNX's "Float stored
 /// in 8 bits" and "4 bit integer types". Throws InvalidArgumentError for another type.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
 #include <span>
+
+#include "xpuruntime/toolkit/summary.h"
 
 namespace xpuruntime::toolkit {
 
@@ -17,20 +18,5 @@ double coefficient_of_variation(std::span<const double> values);
 /// is type 7 of Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996), and NumPy's
 /// default.
 double percentile(std::span<const double> ascending, double percent);
-
-/// What is told of a series of measurements, in their unit.
-struct Summary {
-  size_t count = 0;
-  double mean = 0;
-  double p50 = 0;
-  double p90 = 0;
-  double p99 = 0;
-  double p999 = 0;
-  double min = 0;
-  double max = 0;
-  double coefficient_of_variation = 0;
-};
-
-Summary summarize(std::span<const double> values);
 
 }  // namespace xpuruntime::toolkit

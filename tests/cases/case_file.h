@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "toolkit/agreement.h"
 #include "xpuruntime/named_tensors.h"
 #include "xpuruntime/session_config.h"
+#include "xpuruntime/toolkit/agreement.h"
 
 namespace xpuruntime::cases {
 

@@ -7,10 +7,10 @@
 #include <ostream>
 
 #include "case_file.h"
-#include "toolkit/agreement.h"
 #include "xpuruntime/engine_registry.h"
 #include "xpuruntime/error.h"
 #include "xpuruntime/session.h"
+#include "xpuruntime/toolkit/agreement.h"
 
 namespace xpuruntime::cases {
 namespace {

@@ -90,7 +90,7 @@ def onnx_engines() -> list[dict]:
     return [each for each in engines() if each["available"] and "onnx" in each["formats"]]
 
 
-@pytest.fixture(params=["reference", "onnxrt"])
+@pytest.fixture(params=["reference", "onnxrt", "openvino"])
 def engine(request: pytest.FixtureRequest) -> str:
     status = {each["name"]: each for each in engines()}[request.param]
     if not status["available"]:

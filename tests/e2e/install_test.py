@@ -73,6 +73,14 @@ def test_a_project_of_its_own_runs_a_model_in_every_way(prefix: Path, tmp_path: 
     assert {event["name"] for event in events} == {"queue", "copy", "run"}
 
 
+def test_a_project_of_its_own_compares_engines(prefix: Path, tmp_path: Path):
+    build = build_example("compare_cpp", prefix, tmp_path)
+    output = call(build / "compare_cpp", DATA / "digits.onnx", tmp_path / "out.html")
+    assert "reference@cpu" in output
+    assert output.splitlines()[-1].startswith(("  ", "onnxrt@cpu is the fastest"))
+    assert (tmp_path / "out.html").read_text().startswith("<!doctype html>")
+
+
 @pytest.fixture(scope="module")
 def plugin(prefix: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The engine of examples/custom_engine, built outside of our tree."""

@@ -15,7 +15,13 @@ from suite import Ended
 
 FOLDER = Path(__file__).parent
 PAGE = FOLDER.parents[1] / "docs" / "conformance.md"
-ENGINES = ("onnxrt", "reference")
+ENGINES = ("onnxrt", "openvino", "reference")
+# The runtime's own Python API that an engine is compared with: its name in suite.py, its package.
+THEIRS = {"onnxrt": ("onnxruntime", "onnxruntime"), "openvino": ("openvino-python", "openvino")}
+GAINED = {
+    "onnxruntime": "float8, (u)int4, (u)int2, bfloat16, scalars",
+    "openvino": "float8, (u)int4, float4, bfloat16, names of outputs",
+}
 KINDS = tuple(suite.CATEGORIES.values())
 # What was found out about single cases.
 NOTES = {
@@ -87,16 +93,16 @@ def reasons(ended: list[Ended], outcome: str) -> list[str]:
     return lines
 
 
-def against_onnxruntime(ours: list[Ended], theirs: list[Ended]) -> list[str]:
+def against(package: str, ours: list[Ended], theirs: list[Ended]) -> list[str]:
     passed_there = {each.name for each in theirs if each.outcome == "passed"}
     passed_here = {each.name for each in ours if each.outcome == "passed"}
     lost = [each for each in ours if each.name in passed_there - passed_here]
     failed = [each for each in lost if each.outcome == "failed"]
     lines = [
         "",
-        f"Against onnxruntime's own Python API, which passes {len(passed_there)}: "
-        f"{len(passed_here - passed_there)} cases are gained (float8, (u)int4, (u)int2, bfloat16, "
-        f"scalars), {len(lost)} are skipped or failed here that pass there, {len(failed)} of them "
+        f"Against {package}'s own Python API, which passes {len(passed_there)}: "
+        f"{len(passed_here - passed_there)} cases are gained ({GAINED[package]}), "
+        f"{len(lost)} are skipped or failed here that pass there, {len(failed)} of them "
         "failed" + (":" if failed else "."),
     ]
     return lines + [f"- `{each.name}`: {each.reason}" for each in failed]
@@ -104,20 +110,21 @@ def against_onnxruntime(ours: list[Ended], theirs: list[Ended]) -> list[str]:
 
 def main() -> None:
     results = {engine: suite.run(engine) for engine in ENGINES}
-    theirs = suite.run("onnxruntime")
+    theirs = {engine: suite.run(name) for engine, (name, _) in THEIRS.items()}
     lines = [
         "# Conformance",
         "",
         f"The backend tests of the onnx package ({version('onnx')}), through "
         "`xpuruntime.onnx_backend`, "
-        f"with onnxruntime {version('onnxruntime')}.",
+        f"with onnxruntime {version('onnxruntime')} and openvino {version('openvino')}.",
         "Written by `make conformance`; `make test` fails when a case that passed no longer does.",
         "A case is skipped when the engine says that it does not support the model "
         "(UnsupportedOperationError), and failed when it ends in any other way than passing.",
         "",
         *table(results),
-        *against_onnxruntime(results["onnxrt"], theirs),
     ]
+    for engine, (_, package) in THEIRS.items():
+        lines += against(package, results[engine], theirs[engine])
     for engine, ended in results.items():
         write_expected(engine, ended)
         for outcome in ("failed", "skipped"):

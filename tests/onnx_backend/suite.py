@@ -3,7 +3,8 @@
 
     python tests/onnx_backend/suite.py ENGINE [PATTERN]
 
-prints the cases that did not pass. ENGINE may be `onnxruntime` too, for its own Python API.
+prints the cases that did not pass. ENGINE may be `onnxruntime` or `openvino-python` too, for their
+own Python APIs.
 """
 
 import dataclasses
@@ -62,9 +63,38 @@ class OnnxruntimeBackend(onnx.backend.base.Backend):
         return Prepared()
 
 
+class OpenvinoBackend(onnx.backend.base.Backend):
+    """OpenVINO's own Python API, in float32, to compare with."""
+
+    @classmethod
+    def supports_device(cls, device):
+        return device == "CPU"
+
+    @classmethod
+    def prepare(cls, model, device="CPU", **kwargs):
+        import openvino
+
+        core = openvino.Core()
+        compiled = core.compile_model(
+            core.read_model(model.SerializeToString()),
+            "CPU",
+            {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 2},
+        )
+
+        class Prepared(onnx.backend.base.BackendRep):
+            def run(self, inputs, **kwargs):
+                return list(compiled(dict(enumerate(inputs))).values())
+
+        return Prepared()
+
+
+# The Python APIs of the runtimes themselves.
+THEIR_BACKENDS = {"onnxruntime": OnnxruntimeBackend, "openvino-python": OpenvinoBackend}
+
+
 def backend_of(engine: str, config: dict):
-    if engine == "onnxruntime":
-        return OnnxruntimeBackend
+    if engine in THEIR_BACKENDS:
+        return THEIR_BACKENDS[engine]
     from xpuruntime.onnx_backend import backend
 
     class Configured(backend(engine)):

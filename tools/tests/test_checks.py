@@ -22,6 +22,7 @@ def tree(tmp_path: Path) -> Path:
         "include/xpuruntime/engine/abi.h",
         "include/xpuruntime/engine/engine.h",
         "include/xpuruntime/session.h",
+        "include/xpuruntime/toolkit/compare.h",
         "src/core/registry.h",
         "src/onnx/graph.h",
         "src/toolkit/compare.h",
@@ -52,6 +53,9 @@ def plant(tree: Path, source: str, include: str) -> None:
         ("engines/onnxrt/engine.cpp", "<onnxruntime_c_api.h>"),
         ("engines/reference/engine.cpp", '"onnx/graph.h"'),
         ("src/toolkit/compare.cpp", '"xpuruntime/session.h"'),
+        ("src/toolkit/compare.cpp", '"xpuruntime/toolkit/compare.h"'),
+        ("include/xpuruntime/toolkit/compare.h", '"xpuruntime/session.h"'),
+        ("apps/xpurt/compare.cpp", '"xpuruntime/toolkit/compare.h"'),
         ("python/src/session.cpp", '"xpuruntime/session.h"'),
         ("tests/unit/session_test.cpp", '"core/registry.h"'),
         ("engines/onnxrt/tests/engine_test.cpp", '"xpuruntime/session.h"'),
@@ -75,6 +79,16 @@ def test_layers_accepts(tree: Path, source: str, include: str) -> None:
         ("include/xpuruntime/session.h", '"core/registry.h"', "must not include src/core"),
         ("include/xpuruntime/session.h", "<nlohmann/json.hpp>", "standard library alone"),
         ("src/core/session.cpp", '"onnx/graph.h"', "must not include src/onnx"),
+        (
+            "src/core/session.cpp",
+            '"xpuruntime/toolkit/compare.h"',
+            "must not include include/xpuruntime/toolkit",
+        ),
+        (
+            "include/xpuruntime/session.h",
+            '"xpuruntime/toolkit/compare.h"',
+            "must not include include/xpuruntime/toolkit",
+        ),
         ("src/core/session.cpp", "<onnxruntime_c_api.h>", "belongs to engines/onnxrt alone"),
         ("src/core/session.cpp", '"../../tests/fixture.h"', "must not include tests/fixture.h"),
         ("src/onnx/graph.cpp", '"xpuruntime/session.h"', "not include include"),
@@ -108,12 +122,14 @@ def library(folder: Path, source: str) -> Path:
 
 
 QUERY = 'extern "C" void xpurt_plugin_query() {}\n'
+TOOLKIT = "namespace xpuruntime::toolkit { void compare() {} }\n"
 CORE = "namespace xpuruntime { struct A { virtual ~A(); }; A::~A() {} void run() {} }\n"
 
 
 def test_exports_accepts_what_is_ours(tmp_path: Path) -> None:
     assert run_check("check_exports.py", library(tmp_path, QUERY)).returncode == 0
     assert run_check("check_exports.py", "--core", library(tmp_path, CORE)).returncode == 0
+    assert run_check("check_exports.py", "--toolkit", library(tmp_path, TOOLKIT)).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -124,6 +140,7 @@ def test_exports_accepts_what_is_ours(tmp_path: Path) -> None:
         ([], "int nothing_else;", "xpurt_plugin_query"),
         (["--core"], CORE + "namespace spdlog { void info() {} }", "_ZN6spdlog4infoEv"),
         (["--core"], CORE + 'extern "C" void xpurt_leak() {}', "xpurt_leak"),
+        (["--toolkit"], TOOLKIT + CORE, "_ZN10xpuruntime3runEv"),
     ],
 )
 def test_exports_rejects(tmp_path: Path, option: list[str], source: str, symbol: str) -> None:

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <thread>
 
-#include "run_gate.h"
 #include "support.h"
 
 namespace xpuruntime::onnxrt {
@@ -86,25 +85,6 @@ TEST(CancelTest, CancelsTheRunOfThatContextAlone) {
   }
   runner.join();
   EXPECT_EQ(outcome.code, XPURT_CANCELLED);
-}
-
-TEST(RunGateTest, LetsACancelThroughOnce) {
-  RunGate gate;
-  int stops = 0;
-  const auto stop = [&] { ++stops; };
-  gate.cancel(1, stop);  // before
-  gate.begin(1);
-  gate.cancel(2, stop);  // another
-  EXPECT_EQ(stops, 0);
-  gate.cancel(1, stop);
-  gate.cancel(1, stop);
-  EXPECT_EQ(stops, 1);
-  EXPECT_TRUE(gate.end());
-  gate.cancel(1, stop);  // after
-  gate.begin(2);
-  gate.cancel(1, stop);
-  EXPECT_FALSE(gate.end());
-  EXPECT_EQ(stops, 1);
 }
 
 }  // namespace

@@ -155,6 +155,10 @@ class LoadArgs {
     }
     return std::nullopt;
   }
+  /// Shapes that dynamic inputs will have.
+  std::span<const xpurt_shape_profile* const> profiles() const {
+    return {args_.profiles, args_.profile_count};
+  }
   std::span<const char* const> extra_outputs() const {
     return {args_.extra_outputs, args_.extra_output_count};
   }

@@ -89,7 +89,7 @@ TEST(EngineRegistryTest, AnUnknownNameNamesTheKnownOnes) {
   fake_engine();
   EXPECT_ERROR(registry().create_engine("onxrt"), UnsupportedOperationError,
                HasSubstr("unknown engine 'onxrt'; known engines: "), HasSubstr("fake"),
-               HasSubstr("onnxrt, reference"), HasSubstr("did you mean 'onnxrt'?"));
+               HasSubstr("onnxrt, openvino, reference"), HasSubstr("did you mean 'onnxrt'?"));
   EXPECT_THROW(registry().create_engine(""), UnsupportedOperationError);
 }
 
@@ -227,7 +227,7 @@ TEST(EngineRegistryTest, KeepsAFailure) {
 TEST(EngineRegistryTest, TellsOfEveryKnownEngine) {
   fake_engine();
   const auto all = registry().engine_status();
-  for (const char* name : {"fake", "onnxrt", "reference"}) {
+  for (const char* name : {"fake", "onnxrt", "openvino", "reference"}) {
     ASSERT_NE(find(all, name), nullptr) << name;
   }
   const EngineStatus& status = *find(all, "fake");

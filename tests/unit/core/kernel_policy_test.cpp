@@ -22,19 +22,19 @@ TEST(KernelPolicyTest, KeepsWhatWasSetLast) {
   EXPECT_EQ(policy.get("MatMul"), "eigen");
   EXPECT_EQ(policy.get("Gemm"), "naive");
   EXPECT_EQ(policy.get("Conv"), std::nullopt);
-  EXPECT_EQ(policy, KernelPolicy({{"Gemm", "naive"}, {"MatMul", "eigen"}}));
+  EXPECT_EQ(policy, (KernelPolicy{{"Gemm", "naive"}, {"MatMul", "eigen"}}));
 }
 
 TEST(KernelPolicyTest, MergesWithTheOtherOnesChoicesFirst) {
-  KernelPolicy policy({{"Conv", "a"}, {"MatMul", "b"}});
-  policy.merge(KernelPolicy({{"Gemm", "c"}, {"MatMul", "d"}})).merge({});
-  EXPECT_EQ(policy, KernelPolicy({{"Conv", "a"}, {"Gemm", "c"}, {"MatMul", "d"}}));
+  KernelPolicy policy{{"Conv", "a"}, {"MatMul", "b"}};
+  policy.merge(KernelPolicy{{"Gemm", "c"}, {"MatMul", "d"}}).merge({});
+  EXPECT_EQ(policy, (KernelPolicy{{"Conv", "a"}, {"Gemm", "c"}, {"MatMul", "d"}}));
   policy.merge(policy);
   EXPECT_EQ(policy.kernels().size(), 3U);
 }
 
 TEST(KernelPolicyTest, GoesThroughJsonUnchanged) {
-  const KernelPolicy policy({{"MatMul", "eigen"}, {"a \"b\"", "c\n"}});
+  const KernelPolicy policy{{"MatMul", "eigen"}, {"a \"b\"", "c\n"}};
   EXPECT_EQ(policy.to_json(), R"({"MatMul":"eigen","a \"b\"":"c\n"})");
   EXPECT_EQ(KernelPolicy::from_json(policy.to_json()), policy);
   EXPECT_EQ(KernelPolicy().to_json(), "{}");
@@ -43,7 +43,7 @@ TEST(KernelPolicyTest, GoesThroughJsonUnchanged) {
 
 TEST(KernelPolicyTest, RefusesEmptyNames) {
   EXPECT_ERROR(KernelPolicy().set("", "eigen"), InvalidArgumentError, HasSubstr("got '' and"));
-  EXPECT_ERROR(KernelPolicy({{"MatMul", ""}}), InvalidArgumentError, HasSubstr("'MatMul' and ''"));
+  EXPECT_ERROR((KernelPolicy{{"MatMul", ""}}), InvalidArgumentError, HasSubstr("'MatMul' and ''"));
   EXPECT_ERROR(KernelPolicy::from_json(R"({"": "eigen"})"), InvalidArgumentError,
                HasSubstr("expected an operator and a kernel"));
 }

@@ -296,7 +296,7 @@ TEST(SessionBuilderTest, AKernelPolicyGoesToTheEngineAsAnOption) {
   };
   open_script(script);
   EXPECT_EQ(policy, "none");
-  const KernelPolicy eigen({{"MatMul", "eigen"}});
+  const KernelPolicy eigen{{"MatMul", "eigen"}};
   open_script(script, {.kernel_policy = eigen});
   EXPECT_EQ(policy, R"({"MatMul":"eigen"})");
   open_script(script,
@@ -308,7 +308,7 @@ TEST(SessionBuilderTest, AKernelPolicyGoesToTheEngineAsAnOption) {
 }
 
 TEST(SessionBuilderTest, AnEngineWithoutKernelsToChooseRefusesAPolicy) {
-  const KernelPolicy policy({{"MatMul", "eigen"}});
+  const KernelPolicy policy{{"MatMul", "eigen"}};
   EXPECT_ERROR(open_fake(kScale, {.kernel_policy = policy}), UnsupportedOperationError,
                HasSubstr("engine fake has no kernels to choose from"),
                HasSubstr(R"({"MatMul":"eigen"})"));

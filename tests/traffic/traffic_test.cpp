@@ -8,14 +8,25 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <ostream>
 #include <string>
+#include <vector>
 
 namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-struct TrafficTest : testing::Test {
+/// An engine by name, and its plug-in.
+struct Engine {
+  std::string name;
+  std::string plugin;
+  friend std::ostream& operator<<(std::ostream& out, const Engine& engine) {
+    return out << engine.name;
+  }
+};
+
+struct TrafficTest : testing::TestWithParam<Engine> {
   TrafficTest() { fs::create_directories(home); }
   ~TrafficTest() override { fs::remove_all(folder); }
 
@@ -26,9 +37,8 @@ struct TrafficTest : testing::Test {
         "env -u ORT_DISABLE_TELEMETRY -u XDG_CACHE_HOME -u XDG_CONFIG_HOME -u XDG_DATA_HOME "
         "HOME='" +
         home.string() + "' XPURT_TRAFFIC_RECORD='" + record.string() +
-        "' LD_PRELOAD='" XPURT_TRAFFIC_SHIM "' '" XPURT_TRAFFIC_PROGRAM "' '" XPURT_ONNXRT_PLUGIN
-        "' '" XPURT_TEST_DATA_DIR "/mlp.onnx' " +
-        extra + " >'" + output.string() + "' 2>&1";
+        "' LD_PRELOAD='" XPURT_TRAFFIC_SHIM "' '" XPURT_TRAFFIC_PROGRAM "' '" + GetParam().plugin +
+        "' '" XPURT_TEST_DATA_DIR "/mlp.onnx' " + extra + " >'" + output.string() + "' 2>&1";
     return std::system(command.c_str());
   }
   static std::string text_of(const fs::path& path) {
@@ -43,16 +53,20 @@ struct TrafficTest : testing::Test {
   const fs::path output = folder / "output";
 };
 
-TEST_F(TrafficTest, ReachesForNoNetworkAndLeavesNothingAtHome) {
+TEST_P(TrafficTest, ReachesForNoNetworkAndLeavesNothingAtHome) {
   ASSERT_EQ(run(""), 0) << text_of(output);
   EXPECT_EQ(text_of(output), "done\n");
   EXPECT_EQ(text_of(record), "");
   EXPECT_TRUE(fs::is_empty(home));
 }
 
-TEST_F(TrafficTest, WouldSeeAnAttempt) {
+TEST_P(TrafficTest, WouldSeeAnAttempt) {
   ASSERT_EQ(run("plant"), 0) << text_of(output);
   EXPECT_THAT(text_of(record), HasSubstr("connect loopback"));
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, TrafficTest,
+                         testing::ValuesIn(std::vector<Engine>{XPURT_TRAFFIC_ENGINES}),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace

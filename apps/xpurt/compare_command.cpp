@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <memory>
+
+#include "command_line.h"
+#include "input_options.h"
+#include "interrupt.h"
+#include "output.h"
+#include "progress_line.h"
+#include "toolkit/compare_text.h"
+#include "toolkit/terminal.h"
+#include "toolkit/units.h"
+#include "xpuruntime/error.h"
+#include "xpuruntime/toolkit/compare.h"
+
+namespace xpuruntime::xpurt {
+namespace {
+
+constexpr const char* kRandom = "random";
+
+struct CompareArguments {
+  std::vector<std::string> models;
+  std::vector<std::string> engines{"all"};
+  std::string reference;
+  std::string inputs = kRandom;
+  std::string policy = "strict";
+  std::optional<double> relative;
+  std::optional<double> absolute;
+  std::string cache_dir = "none";
+  std::string report;
+  RandomOptions random;
+  toolkit::CompareOptions options;
+};
+
+toolkit::Tolerance tolerance_of(const CompareArguments& arguments) {
+  toolkit::Tolerance tolerance = toolkit::tolerance_of_policy(arguments.policy);
+  // What is not given of the two stays as in the policy by default.
+  if (arguments.relative) tolerance.relative = *arguments.relative;
+  if (arguments.absolute) tolerance.absolute = *arguments.absolute;
+  return tolerance;
+}
+
+/// Better now than after minutes of runs.
+void check_report(const std::filesystem::path& path) {
+  if (path.empty()) return;
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  if (!std::filesystem::is_directory(folder)) {
+    throw InvalidArgumentError("--report: there is no folder " + folder.string());
+  }
+  if (std::filesystem::is_directory(path)) {
+    throw InvalidArgumentError("--report: expected a file, and " + path.string() + " is a folder");
+  }
+}
+
+toolkit::CompareReport compare_models(const CompareArguments& arguments) {
+  const Interrupt interrupt;
+  ProgressLine line;
+  toolkit::CompareOptions options = arguments.options;
+  options.engines = arguments.engines;
+  options.reference = arguments.reference;
+  options.tolerance = tolerance_of(arguments);
+  if (arguments.inputs != kRandom) options.input_path = arguments.inputs;
+  options.shapes = arguments.random.request().shapes;
+  if (arguments.cache_dir != "none") options.cache_dir = arguments.cache_dir;
+  options.seed = arguments.random.seed;
+  options.should_stop = [&] { return interrupt.requested(); };
+  if (line.is_shown()) {
+    options.progress = [&](const toolkit::CompareProgress& progress) {
+      const std::string of = progress.candidate.empty() ? "" : ", " + progress.candidate;
+      line.show(toolkit::printable(progress.phase + of), progress.fraction);
+    };
+  }
+  const std::vector<std::filesystem::path> models(arguments.models.begin(), arguments.models.end());
+  return toolkit::compare(models, options);
+}
+
+int told(const XpuRuntimeError& error) {
+  print_error(error.name(), error.what());
+  return error.exit_code();
+}
+
+/// 0: all agree, 1: some do not.
+int verdict(const toolkit::CompareReport& report) {
+  if (report.interrupted) {
+    return told(CancelledError("interrupted; what is told is of the runs until then"));
+  }
+  if (report.compared() == 0) {
+    return told(
+        UnavailableError("nothing was compared: " + report.reference + " alone could be run"));
+  }
+  return report.agrees() ? 0 : 1;
+}
+
+int run_compare(const CompareArguments& arguments, bool json) {
+  check_report(arguments.report);
+  const toolkit::CompareReport report = compare_models(arguments);
+  if (!arguments.report.empty()) toolkit::write_html(report, arguments.report);
+  if (json) {
+    print(toolkit::to_json(report));
+  } else {
+    const auto style = toolkit::Style::of(stdout);
+    print(toolkit::styled_text(report, toolkit::terminal_width(stdout), style));
+    for (const auto& warning : report.warnings) print_warning(toolkit::printable(warning));
+  }
+  return verdict(report);
+}
+
+void add_what(CLI::App& command, CompareArguments& arguments) {
+  command.add_option("MODEL", arguments.models, "Files of one model, in one format or several")
+      ->required();
+  command
+      .add_option("--engines", arguments.engines,
+                  "What to compare: ENGINE or ENGINE@DEVICE, ..., or all")
+      ->type_name("LIST")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->default_str("all");
+  command
+      .add_option(
+          "--reference", arguments.reference,
+          "What the others are held against; by default the engine `reference` where it can "
+          "run the model, else the first that can")
+      ->type_name("ENGINE");
+  command
+      .add_option("--inputs", arguments.inputs,
+                  "A file .npz, .npy or .pb, a folder of input_0.pb, ... or NAME.npy, or random")
+      ->type_name("FILE|DIR|random")
+      ->capture_default_str();
+  arguments.random.add_to(command);
+  command.add_option("--batch", arguments.options.batch, "Size of the batch of random inputs")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 31))
+      ->capture_default_str();
+}
+
+void add_agreement(CLI::App& command, CompareArguments& arguments) {
+  auto* policy =
+      command
+          .add_option("--policy", arguments.policy,
+                      "What agrees: exact (bitwise), strict (rtol 1e-3, atol 1e-5) or relaxed "
+                      "(1e-2, 1e-3)")
+          ->type_name("POLICY")
+          ->check(CLI::IsMember({"exact", "strict", "relaxed"}))
+          ->capture_default_str();
+  const auto add = [&](const char* name, std::optional<double>& value, const char* what) {
+    command.add_option(name, value, what)
+        ->type_name("X")
+        ->check(CLI::NonNegativeNumber)
+        ->excludes(policy);
+  };
+  add("--rtol", arguments.relative, "Relative tolerance, instead of a policy");
+  add("--atol", arguments.absolute, "Absolute tolerance, instead of a policy");
+  command.add_flag("--bisect", arguments.options.bisect,
+                   "Where outputs differ, look for the first node of the ONNX model that does");
+}
+
+void add_timing(CLI::App& command, CompareArguments& arguments) {
+  auto* iterations = command
+                         .add_option("--iterations", arguments.options.iterations,
+                                     "Runs of each candidate to time")
+                         ->type_name("N")
+                         ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40));
+  command
+      .add_option("--seconds", arguments.options.seconds,
+                  "Time to spend on the runs of each, where --iterations is not given")
+      ->type_name("S")
+      ->check(CLI::Range(0.001, 1e6))
+      ->capture_default_str()
+      ->excludes(iterations);
+  command.add_option("--warm-up", arguments.options.warm_up, "Runs of each before, not timed")
+      ->type_name("N")
+      ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 40))
+      ->capture_default_str();
+  command
+      .add_option("--threads", arguments.options.threads,
+                  "Threads of one run; 0: as many as there are cores")
+      ->type_name("N")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  command
+      .add_option("--cache-dir", arguments.cache_dir,
+                  "Load compiled models from there: a folder, auto: the user's own, or none")
+      ->type_name("DIR")
+      ->capture_default_str();
+  command.add_option("--report", arguments.report, "Write a page with charts there as well")
+      ->type_name("FILE.html");
+}
+
+}  // namespace
+
+void add_compare_command(CommandLine& line) {
+  const auto arguments = std::make_shared<CompareArguments>();
+  CLI::App* command =
+      add_command(line, "compare", "Run one model on several engines: agreement and speed",
+                  "xpurt compare model.onnx --engines onnxrt,reference --report out.html",
+                  [&line, arguments] { return run_compare(*arguments, line.json); });
+  add_what(*command, *arguments);
+  add_agreement(*command, *arguments);
+  add_timing(*command, *arguments);
+}
+
+}  // namespace xpuruntime::xpurt

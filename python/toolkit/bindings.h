@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+/// One function a public header of the toolkit: each adds its classes and functions to the module.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace xpuruntime::python {
+
+namespace nb = nanobind;
+
+void bind_agreement(nb::module_& m);
+void bind_summary(nb::module_& m);
+void bind_machine(nb::module_& m);
+void bind_compare(nb::module_& m);
+
+}  // namespace xpuruntime::python

@@ -1,0 +1,488 @@
+from collections.abc import Mapping, Sequence
+import enum
+import os
+
+import xpuruntime
+
+
+class Tolerance:
+    """
+    When an element agrees: ``|actual - reference| <= absolute + relative * |reference|``, both
+    are NaN, or both are the same infinity. Integers, bools and strings have to be equal.
+
+    Parameters
+    ----------
+    relative, absolute : float
+        0 or more.
+    bitwise : bool
+        The very bits, of zeros and NaN too; the figures count for nothing.
+
+    Raises
+    ------
+    InvalidArgumentError
+        A figure is negative or NaN.
+    """
+
+    def __init__(self, relative: float = 0.001, absolute: float = 1e-05, bitwise: bool = False) -> None: ...
+
+    @staticmethod
+    def of_policy(policy: str) -> Tolerance:
+        """
+        "exact" (bitwise), "strict" (rtol 1e-3, atol 1e-5) or "relaxed" (1e-2, 1e-3).
+
+        Raises InvalidArgumentError for another name.
+        """
+
+    @property
+    def relative(self) -> float: ...
+
+    @property
+    def absolute(self) -> float: ...
+
+    @property
+    def bitwise(self) -> bool: ...
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+    def __hash__(self) -> int: ...
+
+    def __repr__(self) -> str: ...
+
+class Difference:
+    """An element that disagrees."""
+
+    @property
+    def element(self) -> int:
+        """Counted in row-major order."""
+
+    @property
+    def index(self) -> list[int]:
+        """The same, one number a dimension."""
+
+    @property
+    def actual(self) -> str:
+        """As the shortest text that reads back as the same value."""
+
+    @property
+    def reference(self) -> str: ...
+
+    def __str__(self) -> str: ...
+
+    def __repr__(self) -> str: ...
+
+class Agreement:
+    """
+    How far one tensor is from another.
+
+    Errors and cosine are over the elements that are finite in both; strings have none. A score
+    is a float tensor whose last dimension is 2 or more: each row along it is taken as one value
+    a class.
+    """
+
+    @property
+    def elements(self) -> int: ...
+
+    @property
+    def disagreeing(self) -> int:
+        """Elements outside the tolerance."""
+
+    @property
+    def first_difference(self) -> Difference | None: ...
+
+    @property
+    def max_absolute_error(self) -> float: ...
+
+    @property
+    def mean_absolute_error(self) -> float: ...
+
+    @property
+    def max_relative_error(self) -> float:
+        """``|actual - reference| / |reference|``, where that is not 0."""
+
+    @property
+    def mean_relative_error(self) -> float: ...
+
+    @property
+    def cosine_similarity(self) -> float | None:
+        """None where one of the two is 0 everywhere."""
+
+    @property
+    def rows(self) -> int:
+        """Of a score; 0: it is none."""
+
+    @property
+    def rows_same_argmax(self) -> int:
+        """The first of equal maxima counts, NaN never."""
+
+    @property
+    def top5_overlap(self) -> float | None:
+        """
+        Of a score of 6 or more: the share of the reference's five largest of a row that are
+        among the other's five largest, over all rows.
+        """
+
+    @property
+    def actual_nan(self) -> int: ...
+
+    @property
+    def actual_infinite(self) -> int: ...
+
+    @property
+    def reference_nan(self) -> int: ...
+
+    @property
+    def reference_infinite(self) -> int: ...
+
+    @property
+    def agrees(self) -> bool: ...
+
+    def __repr__(self) -> str: ...
+
+def measure_agreement(actual: xpuruntime.Tensor, reference: xpuruntime.Tensor, tolerance: Tolerance = ...) -> Agreement:
+    """
+    Compares element by element.
+
+    Raises InvalidArgumentError when dtype or shape differ.
+    """
+
+class Summary:
+    """
+    What is told of a series of measurements, in their unit.
+
+    Percentiles are linear between the two closest ranks, as NumPy's.
+    """
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def mean(self) -> float: ...
+
+    @property
+    def p50(self) -> float: ...
+
+    @property
+    def p90(self) -> float: ...
+
+    @property
+    def p99(self) -> float: ...
+
+    @property
+    def p999(self) -> float: ...
+
+    @property
+    def min(self) -> float: ...
+
+    @property
+    def max(self) -> float: ...
+
+    @property
+    def coefficient_of_variation(self) -> float:
+        """Standard deviation over mean."""
+
+    def __repr__(self) -> str: ...
+
+class MachineFacts:
+    """
+    The facts of a machine that explain a measurement. What cannot be read is empty or 0.
+    """
+
+    @property
+    def cpu_model(self) -> str: ...
+
+    @property
+    def cpu_features(self) -> list[str]:
+        """Of those that engines choose kernels by."""
+
+    @property
+    def cores_online(self) -> int: ...
+
+    @property
+    def cores_allowed(self) -> int:
+        """By the affinity of this process."""
+
+    @property
+    def cpu_quota(self) -> float | None:
+        """Cores, by the cgroup; None: no limit."""
+
+    @property
+    def memory_bytes(self) -> int: ...
+
+    @property
+    def memory_limit_bytes(self) -> int | None:
+        """By the cgroup; None: no limit."""
+
+    @property
+    def kernel(self) -> str: ...
+
+    @property
+    def governor(self) -> str:
+        """Of the first core's frequency."""
+
+    @property
+    def load_average(self) -> list[float]:
+        """Over 1, 5 and 15 minutes."""
+
+class Verdict(enum.Enum):
+    """What becomes of one output."""
+
+    agrees = 0
+
+    differs = 1
+    """Some element is outside the tolerance."""
+
+    shape_mismatch = 2
+
+    dtype_mismatch = 3
+
+    missing = 4
+    """The candidate has no such output."""
+
+class OutputComparison:
+    """One output of a candidate against the reference's."""
+
+    @property
+    def name(self) -> str:
+        """The reference's."""
+
+    @property
+    def actual_name(self) -> str:
+        """The candidate's, which may be another."""
+
+    @property
+    def verdict(self) -> Verdict: ...
+
+    @property
+    def type(self) -> str:
+        """Of the reference's: ``"float32[1,10]"``."""
+
+    @property
+    def actual_type(self) -> str:
+        """Of the candidate's."""
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """None where dtype or shape are not the same."""
+
+    def __repr__(self) -> str: ...
+
+class Candidate:
+    """One engine on one device with one of the model files."""
+
+    @property
+    def name(self) -> str:
+        """"onnxrt@cpu", and the file where there are several."""
+
+    @property
+    def engine(self) -> str: ...
+
+    @property
+    def engine_version(self) -> str: ...
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def model(self) -> str:
+        """The file; "" where no engine got that far."""
+
+    @property
+    def ran(self) -> bool:
+        """False: `error` and `reason` say why not."""
+
+    @property
+    def error(self) -> str:
+        """Name of the error's class."""
+
+    @property
+    def reason(self) -> str: ...
+
+    @property
+    def threads(self) -> int:
+        """Of one run."""
+
+    @property
+    def load_seconds(self) -> float:
+        """Of the model; the engine's library was there already."""
+
+    @property
+    def cache(self) -> xpuruntime.CacheOutcome:
+        """Of that load."""
+
+    @property
+    def first_run_seconds(self) -> float: ...
+
+    @property
+    def latencies(self) -> list[float]:
+        """Seconds of each counted run, in order."""
+
+    @property
+    def latency(self) -> Summary | None:
+        """Of them; None where nothing was counted."""
+
+    @property
+    def runs_per_second(self) -> float:
+        """By one caller: 1 over the mean latency."""
+
+    @property
+    def memory_bytes(self) -> int:
+        """
+        By how much the process's resident memory grew, at its highest, while the model was
+        loaded, run first and warmed up.
+        """
+
+    @property
+    def placement(self) -> dict[str, int]:
+        """Nodes by what runs them; empty where not known."""
+
+    @property
+    def outputs(self) -> list[OutputComparison]:
+        """None of the reference's own."""
+
+    @property
+    def agrees(self) -> bool:
+        """All outputs do; of the reference: it ran."""
+
+    @property
+    def slower_by_seconds(self) -> float | None:
+        """p50 less the winner's, in seconds."""
+
+    @property
+    def slower_by_share(self) -> float | None:
+        """The same over the winner's p50 (0.5: half as long again)."""
+
+    def __repr__(self) -> str: ...
+
+class Bisection:
+    """Where the numbers of a candidate part from the reference's."""
+
+    @property
+    def candidate(self) -> str:
+        """Its name."""
+
+    @property
+    def output(self) -> str:
+        """The reference's name of the output that was followed."""
+
+    @property
+    def found(self) -> bool:
+        """Else `text` says why not."""
+
+    @property
+    def survives_showing(self) -> bool:
+        """The outputs still differ when all inner values are shown."""
+
+    @property
+    def node(self) -> str:
+        """That makes `value`; "" where it has no name."""
+
+    @property
+    def op_type(self) -> str: ...
+
+    @property
+    def value(self) -> str:
+        """
+        The first that differs; not surviving: the end of the smallest cut, from the inputs
+        on, that differs.
+        """
+
+    @property
+    def comparison(self) -> OutputComparison:
+        """Of `value`."""
+
+    @property
+    def last_agreeing(self) -> str:
+        """The value before it that was seen to agree; "" when none was."""
+
+    @property
+    def values(self) -> int:
+        """Inner values that were compared."""
+
+    @property
+    def text(self) -> str:
+        """The finding in one sentence."""
+
+    def __repr__(self) -> str: ...
+
+class CompareReport:
+    """What a comparison found."""
+
+    @property
+    def models(self) -> list[str]: ...
+
+    @property
+    def inputs(self) -> list[xpuruntime.TensorInfo]:
+        """In the shapes that were run."""
+
+    @property
+    def input_source(self) -> str:
+        """"random, seed 0", the path, or "given"."""
+
+    @property
+    def tolerance(self) -> Tolerance: ...
+
+    @property
+    def machine(self) -> MachineFacts: ...
+
+    @property
+    def warm_up(self) -> int: ...
+
+    @property
+    def iterations(self) -> int: ...
+
+    @property
+    def seconds(self) -> float: ...
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """The reference first, the others as they were asked for."""
+
+    @property
+    def reference(self) -> str:
+        """Name of the candidate; "" when none ran."""
+
+    @property
+    def winner(self) -> str:
+        """Name of the one with the lowest p50 of those that agree; "" for none."""
+
+    @property
+    def bisections(self) -> list[Bisection]:
+        """One for each candidate that disagrees, if asked for."""
+
+    @property
+    def warnings(self) -> list[str]: ...
+
+    @property
+    def interrupted(self) -> bool: ...
+
+    @property
+    def compared(self) -> int:
+        """Candidates whose outputs were held against the reference's."""
+
+    @property
+    def agrees(self) -> bool:
+        """At least one was compared, and all outputs of all of them agree."""
+
+    def to_text(self, width: int = 80) -> str:
+        """Tables for people, in lines of `width` columns where words allow."""
+
+    def to_json(self) -> str:
+        """One JSON document; docs/compare.md describes it."""
+
+    def to_html(self) -> str:
+        """A page of its own: no script, nothing from the network."""
+
+    def write_html(self, path: str | os.PathLike[str]) -> None:
+        """
+        Writes that page, whole or not at all.
+
+        Raises InvalidArgumentError (the folder does not take a file), UnavailableError (disk
+        full).
+        """
+
+    def __str__(self) -> str: ...
+
+    def __repr__(self) -> str: ...
+
+def compare(models: Sequence[str], *, engines: Sequence[str], reference: str, tolerance: Tolerance, inputs: Sequence[tuple[str, xpuruntime.Tensor]], input_path: str, shapes: Mapping[str, Sequence[int]], batch: int, seed: int, threads: int, cache_dir: str, warm_up: int, iterations: int, seconds: float, bisect: bool, progress: object | None) -> CompareReport:
+    """``xpuruntime.compare``, which says what each means."""

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "xpuruntime/model_info.h"
+#include "xpuruntime/named_tensors.h"
+#include "xpuruntime/toolkit/compare.h"
+
+namespace xpuruntime::toolkit {
+
+/// Tensors of an .npz file; of an .npy or .pb file one, under the file's stem; of a folder all its
+/// input_0.pb, input_1.pb, ... in that order, as ONNX's test data has them (named as they say, else
+/// after the file), else all its .npy files under their stems.
+/// Throws InvalidArgumentError: nothing there, malformed, another kind of file.
+NamedTensors read_inputs(const std::filesystem::path& path);
+
+struct GivenInputs {
+  NamedTensors tensors;
+  std::string source;  ///< "random, seed 0", the path, or "given"
+};
+
+/// The inputs that the options ask for, under the names of `infos`.
+/// Throws InvalidArgumentError: what was given does not fit the model, or contradicts itself;
+/// UnsupportedOperationError: the model takes what is no tensor.
+GivenInputs make_inputs(const CompareOptions& options, std::span<const TensorInfo> infos,
+                        const std::string& model);
+
+}  // namespace xpuruntime::toolkit
