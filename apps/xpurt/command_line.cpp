@@ -53,6 +53,7 @@ CommandLine::CommandLine() {
   add_run_command(*this);
   add_bench_command(*this);
   add_compare_command(*this);
+  add_tune_command(*this);
   add_cache_command(*this);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "session_options.h"
 
+#include <fstream>
+#include <iterator>
 #include <map>
 
 #include "input_options.h"
@@ -28,9 +30,26 @@ std::map<std::string, std::string> pairs_of(const std::string& option, const std
   return pairs;
 }
 
+SessionConfig read_config(const std::string& path) {
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file.is_open() || file.bad()) {
+    throw InvalidArgumentError("--config: " + path + " cannot be read");
+  }
+  try {
+    return session_config_from_json(text);
+  } catch (const InvalidArgumentError& error) {
+    throw InvalidArgumentError("--config " + path + ": " + error.what());
+  }
+}
+
 }  // namespace
 
 void SessionOptions::add_to(CLI::App& command) {
+  command
+      .add_option("--config", config_file,
+                  "Settings as `tune` writes them; the other options go before them")
+      ->type_name("FILE.json");
   command
       .add_option("--engine", engine, "Engine's name, or a path to one's plug-in; see `engines`")
       ->type_name("NAME|PATH")
@@ -76,16 +95,23 @@ void SessionOptions::add_to(CLI::App& command) {
 }
 
 SessionConfig SessionOptions::config(const RandomOptions& random) const {
-  SessionConfig config;
-  config.engine = engine;
-  config.device = device;
-  config.fallback = fallback;
-  config.threads = threads;
-  config.precision = precision;
-  config.shapes = parse_shapes("--fixed-shape", shapes);
-  config.cache_dir = cache_dir == "none" ? "" : cache_dir;
-  config.kernel_policy = KernelPolicy(pairs_of("--kernel", "OPERATOR=KERNEL", kernels));
-  config.engine_options = pairs_of("--option", "NAME=VALUE", engine_options);
+  SessionConfig config = config_file.empty() ? SessionConfig() : read_config(config_file);
+  // What is written beside the file goes before what is in it.
+  const SessionOptions unsaid;
+  const auto said = [&](const auto SessionOptions::* option) {
+    return this->*option != unsaid.*option;
+  };
+  if (said(&SessionOptions::engine)) config.engine = engine;
+  if (said(&SessionOptions::device)) config.device = device;
+  if (said(&SessionOptions::fallback)) config.fallback = fallback;
+  if (said(&SessionOptions::threads)) config.threads = threads;
+  if (said(&SessionOptions::precision)) config.precision = precision;
+  if (said(&SessionOptions::shapes)) config.shapes = parse_shapes("--fixed-shape", shapes);
+  if (said(&SessionOptions::cache_dir)) config.cache_dir = cache_dir == "none" ? "" : cache_dir;
+  config.kernel_policy.merge(KernelPolicy(pairs_of("--kernel", "OPERATOR=KERNEL", kernels)));
+  for (auto& [name, value] : pairs_of("--option", "NAME=VALUE", engine_options)) {
+    config.engine_options[name] = value;
+  }
   if (!gate.empty()) config.validators.push_back(make_gate(random));
   return config;
 }

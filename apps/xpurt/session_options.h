@@ -13,6 +13,7 @@ namespace xpuruntime::xpurt {
 
 /// The options that say how a session is built.
 struct SessionOptions {
+  std::string config_file;
   std::string engine = "auto";
   std::string device = "auto";
   std::vector<std::string> fallback;

@@ -334,7 +334,7 @@ class Page {
       if (!text.empty()) rows += fmt::format("<dt>{}</dt><dd>{}</dd>\n", what, html_text(text));
     };
     for (const auto& model : report_.models) add("model", model);
-    add("inputs", inputs_text(report_));
+    add("inputs", inputs_text(report_.inputs, report_.input_source));
     add("reference", report_.reference);
     add("tolerance", to_string(report_.tolerance));
     add("timing", plan_text(report_));

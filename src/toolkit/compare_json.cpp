@@ -20,12 +20,6 @@ Json optional(const std::optional<T>& value) {
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
-Json input_json(const TensorInfo& info) {
-  Json shape = Json::array();
-  for (const int64_t dim : info.shape) shape.push_back(dim);
-  return {{"name", info.name}, {"dtype", dtype_name(info.dtype)}, {"shape", shape}};
-}
-
 Json difference_json(const Difference& difference) {
   return {{"element", difference.element},
           {"index", difference.index},
@@ -113,9 +107,6 @@ std::string to_json(const CompareReport& report) {
   for (const auto& info : report.inputs) inputs.push_back(input_json(info));
   for (const auto& row : report.candidates) candidates.push_back(candidate_json(row));
   for (const auto& found : report.bisections) bisections.push_back(bisection_json(found));
-  const Json tolerance{{"relative", report.tolerance.relative},
-                       {"absolute", report.tolerance.absolute},
-                       {"bitwise", report.tolerance.bitwise}};
   const Json document{{"schema_version", kSchemaVersion},
                       {"models", report.models},
                       {"agrees", report.agrees()},
@@ -124,7 +115,7 @@ std::string to_json(const CompareReport& report) {
                       {"winner", text_or_null(report.winner)},
                       {"inputs", inputs},
                       {"input_source", report.input_source},
-                      {"tolerance", tolerance},
+                      {"tolerance", tolerance_json(report.tolerance)},
                       {"warm_up", report.warm_up},
                       {"iterations", report.iterations},
                       {"seconds", report.seconds},

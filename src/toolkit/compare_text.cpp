@@ -48,7 +48,7 @@ class Writer {
     for (size_t i = 0; i < report_.models.size(); ++i) {
       table.add_row({i == 0 ? "model" : "", printable(report_.models[i])});
     }
-    table.add_row({"inputs", printable(inputs_text(report_))});
+    table.add_row({"inputs", printable(inputs_text(report_.inputs, report_.input_source))});
     table.add_row({"reference", report_.reference.empty() ? "-" : printable(report_.reference)});
     table.add_row({"tolerance", to_string(report_.tolerance)});
     table.add_row({"timing", plan_text(report_)});

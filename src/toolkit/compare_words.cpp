@@ -122,12 +122,12 @@ std::string cosine_text(const Agreement& agreement) {
   return agreement.cosine_similarity ? fmt::format("{:.6f}", *agreement.cosine_similarity) : "";
 }
 
-std::string inputs_text(const CompareReport& report) {
+std::string inputs_text(const std::vector<TensorInfo>& inputs, const std::string& source) {
   std::string text;
-  for (const TensorInfo& info : report.inputs) {
+  for (const TensorInfo& info : inputs) {
     text += (text.empty() ? "" : ", ") + info.name + " " + to_string(info);
   }
-  return (text.empty() ? "none" : text) + "; " + report.input_source;
+  return (text.empty() ? "none" : text) + "; " + source;
 }
 
 std::string plan_text(const CompareReport& report) {

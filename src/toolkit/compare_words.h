@@ -27,7 +27,8 @@ std::string error_text(double error);
 std::string argmax_text(const Agreement& agreement);
 std::string top5_text(const Agreement& agreement);
 std::string cosine_text(const Agreement& agreement);
-std::string inputs_text(const CompareReport& report);
+/// "x float32[1,3]; random, seed 0".
+std::string inputs_text(const std::vector<TensorInfo>& inputs, const std::string& source);
 std::string plan_text(const CompareReport& report);
 std::string machine_text(const MachineFacts& machine);
 /// "onnxrt 12, xnnpack 3"; "" where it is not known.

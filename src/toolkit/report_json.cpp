@@ -17,6 +17,18 @@ Json machine_json(const MachineFacts& machine) {
           {"load_average", machine.load_average}};
 }
 
+Json input_json(const TensorInfo& info) {
+  Json shape = Json::array();
+  for (const int64_t dim : info.shape) shape.push_back(dim);
+  return {{"name", info.name}, {"dtype", dtype_name(info.dtype)}, {"shape", shape}};
+}
+
+Json tolerance_json(const Tolerance& tolerance) {
+  return {{"relative", tolerance.relative},
+          {"absolute", tolerance.absolute},
+          {"bitwise", tolerance.bitwise}};
+}
+
 Json latency_json(const Summary& latency) {
   return {{"mean", latency.mean},  {"p50", latency.p50}, {"p90", latency.p90}, {"p99", latency.p99},
           {"p99.9", latency.p999}, {"min", latency.min}, {"max", latency.max}};

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "xpuruntime/model_info.h"
+#include "xpuruntime/toolkit/agreement.h"
 #include "xpuruntime/toolkit/machine.h"
 #include "xpuruntime/toolkit/summary.h"
 
@@ -12,6 +14,9 @@ namespace xpuruntime::toolkit {
 using Json = nlohmann::ordered_json;
 
 Json machine_json(const MachineFacts& machine);
+/// In the shape that was run.
+Json input_json(const TensorInfo& info);
+Json tolerance_json(const Tolerance& tolerance);
 /// Of seconds.
 Json latency_json(const Summary& latency);
 
