@@ -66,7 +66,7 @@ TEST_F(LogDeathTest, ShowsWhyAChoiceWasNotBuilt) {
         open_fake(kScale, {.device = "cuda:0", .fallback = {"fake@cpu"}});
         std::exit(0);
       },
-      ExitedWithCode(0), HasSubstr("fake@cuda:0 cannot be built: "));
+      ExitedWithCode(0), HasSubstr("fake@cuda:0 cannot be used: "));
 }
 
 TEST_F(LogDeathTest, WarnsOfALevelThatIsNone) {
