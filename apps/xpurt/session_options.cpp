@@ -26,6 +26,12 @@ void SessionOptions::add_to(CLI::App& command) {
   command.add_option("--precision", precision, "fp32, fp16, bf16: what the engine computes in")
       ->type_name("NAME");
   command
+      .add_option("--fixed-shape", shapes,
+                  "The shape that an input will have, for which the model may be built; may be "
+                  "repeated")
+      ->type_name("NAME=1,3,224,224")
+      ->allow_extra_args(false);
+  command
       .add_option("--cache-dir", cache_dir,
                   "Where compiled models are kept: a folder, none, or auto: the user's own, for "
                   "what takes long to build")
@@ -48,6 +54,7 @@ SessionConfig SessionOptions::config(const RandomOptions& random) const {
   config.fallback = fallback;
   config.threads = threads;
   config.precision = precision;
+  config.shapes = parse_shapes("--fixed-shape", shapes);
   config.cache_dir = cache_dir == "none" ? "" : cache_dir;
   for (const auto& option : engine_options) {
     const size_t equals = option.find('=');

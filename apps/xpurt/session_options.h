@@ -18,6 +18,7 @@ struct SessionOptions {
   std::vector<std::string> fallback;
   int threads = 0;
   std::string precision;
+  std::vector<std::string> shapes;
   std::string cache_dir = "auto";
   std::vector<std::string> engine_options;
   std::string gate;  ///< "": none

@@ -6,7 +6,11 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "xpuruntime/export.h"
+#include "xpuruntime/shape.h"
 
 namespace xpuruntime {
 
@@ -44,6 +48,9 @@ struct SessionConfig {
   /// Where compiled models are kept: "auto" is the user's cache folder (ModelCache), for those that
   /// take 250 ms or more to build; "" is nowhere.
   std::string cache_dir = "auto";
+  /// The shapes that inputs will have, by name, every dimension given: an engine may build the
+  /// model for these alone. Inputs of other shapes are refused.
+  std::map<std::string, Shape> shapes{};
   int32_t threads = 0;         ///< that one run may use; 0: the process's budget
   uint32_t contexts = 0;       ///< runs at once; 0: one a thread of the budget, at least 2
   uint32_t queue_size = 1024;  ///< jobs that may wait to begin
@@ -66,5 +73,11 @@ struct SessionConfig {
   /// Told how far a long load is (total 0: not known); false cancels it.
   std::function<bool(const char* phase, uint64_t done, uint64_t total)> progress{};
 };
+
+/// Those that are data and not as by default, as one JSON object under the names that they have in
+/// Python: `InferenceSession(model, **json.load(file))`.
+XPURT_API std::string to_json(const SessionConfig& config);
+/// Throws InvalidArgumentError: no JSON object, an unknown name (with the nearest), a wrong type.
+XPURT_API SessionConfig session_config_from_json(std::string_view text);
 
 }  // namespace xpuruntime

@@ -48,6 +48,9 @@ class InferenceSession(_core.InferenceSession):
         ``precision``. None is as the model says.
     fp16, int8 : bool
         Short for ``precision="fp16"`` and ``precision="int8"``.
+    shapes : mapping of str to sequence of int, optional
+        The shapes that inputs will have, by name, every dimension given: an engine may build the
+        model for these alone. Inputs of other shapes are refused.
     threads : int
         That one run may use; 0: the process's budget.
     cache_dir : path-like, optional
@@ -103,6 +106,7 @@ class InferenceSession(_core.InferenceSession):
         precision: str | None = None,
         fp16: bool = False,
         int8: bool = False,
+        shapes: Mapping[str, Sequence[int]] | None = None,
         threads: int = 0,
         cache_dir: str | os.PathLike[str] | None = "auto",
         contexts: int = 0,
@@ -134,6 +138,7 @@ class InferenceSession(_core.InferenceSession):
             extra_outputs=_names("extra_outputs", extra_outputs),
             precision=_precision(precision, fp16, int8),
             cache_dir="" if cache_dir is None else os.fspath(cache_dir),
+            shapes={name: tuple(shape) for name, shape in (shapes or {}).items()},
             validators=validators_of(gate),
             progress=progress,
         )

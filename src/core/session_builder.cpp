@@ -12,6 +12,7 @@
 
 #include "cached_load.h"
 #include "log.h"
+#include "stored_decision.h"
 #include "text.h"
 #include "thread_budget.h"
 #include "xpuruntime/error.h"
@@ -24,6 +25,7 @@ struct Choice {
   std::string engine;
   std::string device;
   std::string rule;
+  std::optional<SessionConfig> decided{};  ///< what a stored decision says besides
 };
 
 /// The static order of "auto": which engine a kind of model file goes to.
@@ -33,20 +35,49 @@ constexpr std::pair<std::string_view, const char*> kEngineOfExtension[] = {
     {".xml", "openvino"},
 };
 
-Choice resolve_auto(const ModelSource& source, std::string device) {
-  if (source.path.empty()) {
-    return {"onnxrt", std::move(device), "auto: bytes are taken for an ONNX model"};
-  }
+std::string extension_of(const ModelSource& source) {
   std::string extension = source.path.extension().string();
   std::ranges::transform(extension, extension.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  for (const auto& [known, engine] : kEngineOfExtension) {
-    if (extension == known) {
-      return {engine, std::move(device), "auto: " + extension + " files go to " + engine};
-    }
+  return extension;
+}
+
+/// Null: the order has none for such files.
+const char* engine_by_order(const ModelSource& source) {
+  const auto found = std::ranges::find(kEngineOfExtension, extension_of(source),
+                                       [](const auto& known) { return known.first; });
+  return found != std::end(kEngineOfExtension) ? found->second : nullptr;
+}
+
+Choice choice_by_order(const ModelSource& source, std::string device) {
+  if (source.path.empty()) {
+    return {"onnxrt", std::move(device), "auto: bytes are taken for an ONNX model"};
+  }
+  const std::string extension = extension_of(source);
+  if (const char* engine = engine_by_order(source)) {
+    return {engine, std::move(device), "auto: " + extension + " files go to " + engine};
   }
   throw InvalidArgumentError("model " + source.name + ": 'auto' knows no engine for '" + extension +
                              "' files; name the engine");
+}
+
+/// What is stored for this model, and then what the static order says.
+std::vector<Choice> resolve_auto(const ModelSource& source, const SessionConfig& config,
+                                 const std::string& device) {
+  SessionConfig asked = config;
+  asked.device = device;
+  const auto stored = find_decision(source, asked);
+  std::vector<Choice> choices;
+  if (stored && stored->config) {
+    choices.push_back({stored->config->engine, stored->config->device,
+                       "auto: tuned, by " + stored->path.string(), stored->config});
+    if (engine_by_order(source) == nullptr) return choices;
+  }
+  choices.push_back(choice_by_order(source, device));
+  if (stored && !stored->config) {
+    choices.back().rule += " (not by " + stored->path.string() + ": " + stored->reason + ")";
+  }
+  return choices;
 }
 
 std::vector<Choice> choices_of(const ModelSource& source, const SessionConfig& config) {
@@ -64,8 +95,11 @@ std::vector<Choice> choices_of(const ModelSource& source, const SessionConfig& c
     engine.resize(at);
   }
   std::vector<Choice> choices;
-  choices.push_back(engine == "auto" ? resolve_auto(source, device)
-                                     : Choice{engine, device, "the engine asked for"});
+  if (engine == "auto") {
+    choices = resolve_auto(source, config, device);
+  } else {
+    choices.push_back({engine, device, "the engine asked for"});
+  }
   for (const std::string& each : config.fallback) {
     size_t at = each.rfind('@');
     if (at != each.npos && each.find('/', at) != each.npos) at = each.npos;  // it is the path's
@@ -200,9 +234,11 @@ class Builder {
   }
 
   void load(const Choice& choice, const std::shared_ptr<LoadedEngine>& engine, Device device) {
-    auto options = check_options(config_.engine_options, engine->status(), choices_.size() > 1);
-    add_precision(config_.precision, engine->status(), options);
-    const int32_t threads = config_.threads > 0 ? config_.threads : thread_budget();
+    const SessionConfig& config = choice.decided ? *choice.decided : config_;
+    const bool is_for_all = !choice.decided && choices_.size() > 1;
+    auto options = check_options(config.engine_options, engine->status(), is_for_all);
+    add_precision(config.precision, engine->status(), options);
+    const int32_t threads = config.threads > 0 ? config.threads : thread_budget();
     const LoadRequest request{source_, device, threads, options, config_};
     const auto begin = Clock::now();
     const auto model = load_through_cache(engine, request, report_.cache);
@@ -263,6 +299,12 @@ void build_model(const ModelSource& source, const SessionConfig& config, const B
   if (config.threads < 0) {
     throw InvalidArgumentError("threads: expected 0 (by the budget) or more, got " +
                                std::to_string(config.threads));
+  }
+  for (const auto& [input, shape] : config.shapes) {
+    if (!shape.is_static()) {
+      throw InvalidArgumentError("shapes: input '" + input + "': expected every dimension, got " +
+                                 to_string(shape));
+    }
   }
   check_file(source);
   Builder(source, config, steps).build();
