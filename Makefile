@@ -9,10 +9,10 @@ SHELL := /bin/bash
 python := .venv/bin/python
 python_sources := $(wildcard tools tests examples benchmarks python)
 
-.PHONY: help setup build demo test test-python test-asan test-tsan conformance bench lint tidy format clean distclean
+.PHONY: help setup build demo test test-python test-asan test-tsan conformance bench bench-engines benchmark-models lint tidy format clean distclean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what the build needs: system packages, .venv, ONNX Runtime's headers
 	tools/setup
@@ -57,6 +57,13 @@ bench: build ## measure the overhead over bare ONNX Runtime, threads, callers at
 	$(python) benchmarks/python_overhead.py build/benchmarks/overhead
 	$(python) benchmarks/concurrency.py build/benchmarks/overhead
 	$(python) benchmarks/memory.py
+
+bench-engines: build benchmark-models ## measure every engine through us and through its own API, on five models
+	$(python) benchmarks/engines/engines.py build/benchmarks/models --json build/benchmarks/engines.json
+
+benchmark-models: ## write the models of benchmarks/engines into build/benchmarks/models (torch: 6 GB)
+	tools/setup models
+	build/models-venv/bin/python benchmarks/engines/make_models.py build/benchmarks/models
 
 lint: setup ## check formatting, Python and layers
 	tools/setup lint

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 import openvino as ov
-from common.interleaved import cpu_model, ratio_of_medians, time_interleaved
+from common.interleaved import cpu_model, ratio_of_medians, time_interleaved, verdict
 
 import xpuruntime as xrt
 
@@ -51,8 +51,7 @@ def print_row(
         value, low, high = ratio_of_medians(ours, theirs)
         text += f"{value:>9.3f}  [{low:.3f}, {high:.3f}]"
         if goal is not None:
-            verdict = "met" if high <= goal else "missed" if low > goal else "unresolved"
-            text += f"  <= {goal} {verdict}"
+            text += f"  <= {goal} {verdict(low, high, goal)}"
     print(text, flush=True)
 
 

@@ -1,11 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "session_options.h"
 
+#include <map>
+
+#include "input_options.h"
 #include "toolkit/golden.h"
 #include "xpuruntime/error.h"
 #include "xpuruntime/toolkit/gate.h"
 
 namespace xpuruntime::xpurt {
+namespace {
+
+/// What an option that may be repeated was given.
+std::map<std::string, std::string> pairs_of(const std::string& option, const std::string& form,
+                                            const std::vector<std::string>& given) {
+  std::map<std::string, std::string> pairs;
+  for (const std::string& each : given) {
+    const size_t equals = each.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw InvalidArgumentError(option + ": expected " + form + ", got '" + each + "'");
+    }
+    const std::string name = each.substr(0, equals);
+    if (!pairs.emplace(name, each.substr(equals + 1)).second) {
+      throw InvalidArgumentError(option + ": '" + name + "' is given twice");
+    }
+  }
+  return pairs;
+}
+
+}  // namespace
 
 void SessionOptions::add_to(CLI::App& command) {
   command
@@ -32,6 +55,11 @@ void SessionOptions::add_to(CLI::App& command) {
       ->type_name("NAME=1,3,224,224")
       ->allow_extra_args(false);
   command
+      .add_option("--kernel", kernels,
+                  "Kernel that computes an operator, if the engine has several; may be repeated")
+      ->type_name("OPERATOR=KERNEL")
+      ->allow_extra_args(false);
+  command
       .add_option("--cache-dir", cache_dir,
                   "Where compiled models are kept: a folder, none, or auto: the user's own, for "
                   "what takes long to build")
@@ -56,16 +84,8 @@ SessionConfig SessionOptions::config(const RandomOptions& random) const {
   config.precision = precision;
   config.shapes = parse_shapes("--fixed-shape", shapes);
   config.cache_dir = cache_dir == "none" ? "" : cache_dir;
-  for (const auto& option : engine_options) {
-    const size_t equals = option.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      throw InvalidArgumentError("--option: expected NAME=VALUE, got '" + option + "'");
-    }
-    const std::string name = option.substr(0, equals);
-    if (!config.engine_options.emplace(name, option.substr(equals + 1)).second) {
-      throw InvalidArgumentError("--option: '" + name + "' is given twice");
-    }
-  }
+  config.kernel_policy = KernelPolicy(pairs_of("--kernel", "OPERATOR=KERNEL", kernels));
+  config.engine_options = pairs_of("--option", "NAME=VALUE", engine_options);
   if (!gate.empty()) config.validators.push_back(make_gate(random));
   return config;
 }

@@ -43,6 +43,11 @@ def ratio_of_medians(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, float
     return float(np.median(ours) / np.median(theirs)), float(low), float(high)
 
 
+def verdict(low: float, high: float, goal: float) -> str:
+    """Of a ratio that should be no more than the goal."""
+    return "met" if high <= goal else "missed" if low > goal else "unresolved"
+
+
 def cpu_model() -> str:
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):

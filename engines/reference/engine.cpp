@@ -57,7 +57,21 @@ engine::TensorSpec tensor_spec(const onnx::ValueInfo& info) {
   return spec;
 }
 
-engine::ModelSpec model_spec(const Program& program) {
+/// Nodes by the kernels that run them.
+std::vector<std::pair<std::string, std::string>> placement_of(const Program& program,
+                                                              const KernelChoice& choice) {
+  std::map<std::string, size_t> nodes;
+  for (const Step& step : program.steps()) {
+    const auto chosen = choice.find(step.node->op_type);
+    const bool is_named = chosen != choice.end() && chosen->second.name != "naive";
+    ++nodes[ReferenceEngine::kName + (is_named ? "/" + std::string(chosen->second.name) : "")];
+  }
+  std::vector<std::pair<std::string, std::string>> placement;
+  for (const auto& [name, count] : nodes) placement.emplace_back(name, std::to_string(count));
+  return placement;
+}
+
+engine::ModelSpec model_spec(const Program& program, const KernelChoice& choice) {
   const onnx::Model& model = program.model();
   engine::ModelSpec spec;
   for (const GraphValue& input : program.inputs()) spec.inputs.push_back(tensor_spec(input.info));
@@ -69,14 +83,29 @@ engine::ModelSpec model_spec(const Program& program) {
   spec.opset = program.opset();
   spec.producer = model.producer_name;
   if (!model.producer_version.empty()) spec.producer += " " + model.producer_version;
-  spec.placement = {{ReferenceEngine::kName, std::to_string(program.steps().size())}};
+  spec.placement = placement_of(program, choice);
   return spec;
+}
+
+/// What `xpurt engines --options` says of the option.
+std::string kernel_policy_text() {
+  std::map<std::string, std::string> kernels;
+  for (const NamedKernel& each : named_kernels()) {
+    std::string& names = kernels[std::string(each.op)];
+    names += (names.empty() ? "" : " or ") + std::string(each.name);
+  }
+  std::string text;
+  for (const auto& [op, names] : kernels) text += (text.empty() ? "" : ", ") + op + ": " + names;
+  return "kernels by operator, as JSON; " + text + "; naive where not said";
 }
 
 class ReferenceModel : public engine::Model {
  public:
-  ReferenceModel(std::shared_ptr<const Program> program, uint64_t memory_limit)
-      : program_(std::move(program)), memory_limit_(memory_limit), spec_(model_spec(*program_)) {}
+  ReferenceModel(std::shared_ptr<const Program> program, const KernelChoice& choice,
+                 uint64_t memory_limit)
+      : program_(std::move(program)),
+        memory_limit_(memory_limit),
+        spec_(model_spec(*program_, choice)) {}
 
   const engine::ModelSpec& spec() const override { return spec_; }
   std::unique_ptr<engine::Context> create_context() override {
@@ -99,7 +128,8 @@ const engine::EngineSpec& ReferenceEngine::spec() {
       .adapter_version = "1.0",
       .input_alignment = 8,
       .formats = {"onnx"},
-      .options = {{"memory_limit",
+      .options = {{"kernel_policy", XPURT_OPTION_STRING, "", kernel_policy_text(), {}},
+                  {"memory_limit",
                    XPURT_OPTION_INT,
                    "0",
                    "bytes that the values of one run may take; 0: the machine's memory",
@@ -113,13 +143,14 @@ std::unique_ptr<engine::Model> ReferenceEngine::load(const engine::LoadArgs& arg
     throw Failure(XPURT_UNAVAILABLE, "engine reference runs on device cpu alone");
   }
   const uint64_t memory_limit = read_memory_limit(args);
+  const KernelChoice choice = read_kernel_choice(args.option("kernel_policy").value_or(""));
   args.progress("read", 0, 2);
   onnx::Model model = read(args);
   args.progress("check", 1, 2);
   const std::vector<std::string> extra(args.extra_outputs().begin(), args.extra_outputs().end());
-  auto program = std::make_shared<const Program>(std::move(model), extra);
+  auto program = std::make_shared<const Program>(std::move(model), extra, choice);
   args.progress("check", 2, 2);
-  return std::make_unique<ReferenceModel>(std::move(program), memory_limit);
+  return std::make_unique<ReferenceModel>(std::move(program), choice, memory_limit);
 }
 
 }  // namespace xpuruntime::reference

@@ -37,12 +37,13 @@ void check_type(const onnx::ValueInfo& info, const std::string& what) {
 
 }  // namespace
 
-Program::Program(onnx::Model model, const std::vector<std::string>& extra_outputs)
+Program::Program(onnx::Model model, const std::vector<std::string>& extra_outputs,
+                 const KernelChoice& choice)
     : model_(std::move(model)), opset_(model_.opset()) {
   check_operators();
   add_weights();
   add_inputs();
-  for (const onnx::Node& node : model_.graph.nodes) add_step(node);
+  for (const onnx::Node& node : model_.graph.nodes) add_step(node, choice);
   add_outputs(extra_outputs);
   mark_finished();
 }
@@ -116,8 +117,13 @@ void Program::add_inputs() {
   }
 }
 
-void Program::add_step(const onnx::Node& node) {
-  Step step{&node, find_operator(node.op_type), {}, {}, {}};
+void Program::add_step(const onnx::Node& node, const KernelChoice& choice) {
+  const auto chosen = choice.find(node.op_type);
+  Step step{&node,
+            chosen != choice.end() ? chosen->second.kernel : find_operator(node.op_type)->kernel,
+            {},
+            {},
+            {}};
   for (const std::string& name : node.inputs) {
     step.inputs.push_back(name.empty() ? Step::kNone : find(name, node_text(node)));
   }

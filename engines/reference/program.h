@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kernel_choice.h"
 #include "onnx/model.h"
 #include "ops/ops.h"
 
@@ -17,7 +18,7 @@ struct Step {
   static constexpr size_t kNone = ~size_t{0};
 
   const onnx::Node* node;
-  const Operator* op;
+  Kernel kernel;
   std::vector<size_t> inputs;    ///< kNone where one is left out
   std::vector<size_t> outputs;   ///< the same
   std::vector<size_t> finished;  ///< slots that nothing after this step reads
@@ -33,7 +34,8 @@ struct GraphValue {
 /// run: unknown operators, operator sets and types, and graphs that do not hold together.
 class Program {
  public:
-  Program(onnx::Model model, const std::vector<std::string>& extra_outputs);
+  Program(onnx::Model model, const std::vector<std::string>& extra_outputs,
+          const KernelChoice& choice);
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
@@ -54,7 +56,7 @@ class Program {
   size_t find(const std::string& name, const std::string& reader) const;
   void add_weights();
   void add_inputs();
-  void add_step(const onnx::Node& node);
+  void add_step(const onnx::Node& node, const KernelChoice& choice);
   void add_outputs(const std::vector<std::string>& extra_outputs);
   void mark_finished();
 

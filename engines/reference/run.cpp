@@ -54,7 +54,7 @@ class ReferenceContext::Run {
     };
     Call call(*step.node, program_.opset(), std::move(inputs), memory_, allocate);
     try {
-      step.op->kernel(call);
+      step.kernel(call);
     } catch (const std::length_error&) {  // a vector asked for more than there can be
       throw std::bad_alloc();
     }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "xpuruntime/export.h"
+#include "xpuruntime/kernel_policy.h"
 #include "xpuruntime/shape.h"
 
 namespace xpuruntime {
@@ -45,6 +46,9 @@ struct SessionConfig {
   /// "fp32", "fp16", "bf16", ...: what the engine computes in, if it has the option `precision`;
   /// "": as the model says.
   std::string precision{};
+  /// Which kernel computes an operator, if the engine has several and so the option
+  /// `kernel_policy`; empty: the engine's own choice.
+  KernelPolicy kernel_policy{};
   /// Where compiled models are kept: "auto" is the user's cache folder (ModelCache), for those that
   /// take 250 ms or more to build; "" is nowhere.
   std::string cache_dir = "auto";

@@ -11,6 +11,7 @@
 #include "xpuruntime/error.h"
 #include "xpuruntime/io_binding.h"
 #include "xpuruntime/job.h"
+#include "xpuruntime/kernel_policy.h"
 #include "xpuruntime/memory_pool.h"
 #include "xpuruntime/model_info.h"
 #include "xpuruntime/named_tensors.h"

@@ -14,6 +14,7 @@ void bind_device(nb::module_& m);
 void bind_tensor(nb::module_& m);
 void bind_model_info(nb::module_& m);
 void bind_cache(nb::module_& m);
+void bind_kernel_policy(nb::module_& m);
 void bind_report(nb::module_& m);
 void bind_statistics(nb::module_& m);
 void bind_profiler(nb::module_& m);

@@ -13,6 +13,7 @@ NB_MODULE(_core, m) {
   bind_tensor(m);
   bind_model_info(m);
   bind_cache(m);
+  bind_kernel_policy(m);
   bind_report(m);
   bind_memory_pool(m);
   bind_engine_registry(m);

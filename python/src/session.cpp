@@ -114,7 +114,8 @@ void open(Session* self, nb::handle model, std::string engine, std::string devic
           uint32_t queue_size, const std::string& when_full, uint32_t max_batch_size,
           const SharedProfiler* profiler, std::map<std::string, std::string> engine_options,
           std::string base_folder, std::vector<std::string> extra_outputs, std::string precision,
-          std::string cache_dir, const std::map<std::string, std::vector<int64_t>>& shapes,
+          const KernelPolicy& kernel_policy, std::string cache_dir,
+          const std::map<std::string, std::vector<int64_t>>& shapes,
           std::vector<SessionValidator> validators, nb::handle callback) {
   Progress progress(callback);
   std::map<std::string, Shape> fixed;
@@ -124,6 +125,7 @@ void open(Session* self, nb::handle model, std::string engine, std::string devic
       .device = std::move(device),
       .fallback = std::move(fallback),
       .precision = std::move(precision),
+      .kernel_policy = kernel_policy,
       .cache_dir = std::move(cache_dir),
       .shapes = std::move(fixed),
       .threads = threads,
@@ -244,19 +246,20 @@ void bind_session(nb::module_& m) {
   nb::class_<Session> session(m, "InferenceSession", nb::type_slots(slots),
                               "What xpuruntime.InferenceSession stands on.");
   nb::module_::import_("atexit").attr("register")(nb::cpp_function(&end_jobs_at_exit));
-  session.def("__init__", &open, nb::arg("model"), nb::kw_only(), nb::arg("engine"),
-              nb::arg("device"), nb::arg("fallback"), nb::arg("threads"), nb::arg("contexts"),
-              nb::arg("queue_size"), nb::arg("when_full"), nb::arg("max_batch_size"),
-              nb::arg("profiler").none(), nb::arg("engine_options"), nb::arg("base_folder"),
-              nb::arg("extra_outputs"), nb::arg("precision"), nb::arg("cache_dir"),
-              nb::arg("shapes"), nb::arg("validators"), nb::arg("progress").none(),
-              nb::sig("def __init__(self, model: str | Buffer, *, engine: str, device: str, "
-                      "fallback: Sequence[str], threads: int, contexts: int, queue_size: "
-                      "int, when_full: str, max_batch_size: int, profiler: Profiler | None, "
-                      "engine_options: dict[str, str], base_folder: str, extra_outputs: "
-                      "Sequence[str], precision: str, cache_dir: str, shapes: Mapping[str, "
-                      "Sequence[int]], validators: Sequence[SessionValidator], progress: "
-                      "Callable[[str, int, int], bool | None] | None) -> None"));
+  session.def(
+      "__init__", &open, nb::arg("model"), nb::kw_only(), nb::arg("engine"), nb::arg("device"),
+      nb::arg("fallback"), nb::arg("threads"), nb::arg("contexts"), nb::arg("queue_size"),
+      nb::arg("when_full"), nb::arg("max_batch_size"), nb::arg("profiler").none(),
+      nb::arg("engine_options"), nb::arg("base_folder"), nb::arg("extra_outputs"),
+      nb::arg("precision"), nb::arg("kernel_policy"), nb::arg("cache_dir"), nb::arg("shapes"),
+      nb::arg("validators"), nb::arg("progress").none(),
+      nb::sig("def __init__(self, model: str | Buffer, *, engine: str, device: str, "
+              "fallback: Sequence[str], threads: int, contexts: int, queue_size: "
+              "int, when_full: str, max_batch_size: int, profiler: Profiler | None, "
+              "engine_options: dict[str, str], base_folder: str, extra_outputs: "
+              "Sequence[str], precision: str, kernel_policy: KernelPolicy, cache_dir: str, shapes: "
+              "Mapping[str, Sequence[int]], validators: Sequence[SessionValidator], progress: "
+              "Callable[[str, int, int], bool | None] | None) -> None"));
   bind_runs(session);
   bind_async_runs(session);
   session

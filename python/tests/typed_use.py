@@ -27,6 +27,14 @@ def classify(model: Path, image: NDArray[np.float32]) -> int:
         return int(outputs["logits"].argmax()) + len(rows) + copied + len(binding.outputs)
 
 
+def by_other_kernels(model: Path) -> xrt.InferenceSession:
+    policy: xrt.KernelPolicy = xrt.KernelPolicy({"Conv": "naive"}).set("MatMul", "eigen")
+    kernel: str | None = policy.merge(xrt.KernelPolicy.from_json("{}")).get("MatMul")
+    print(kernel, policy.kernels["Conv"])
+    xrt.InferenceSession(model, kernel_policy={"MatMul": "eigen"})
+    return xrt.InferenceSession(model, kernel_policy=policy)
+
+
 async def classify_later(session: xrt.InferenceSession, image: NDArray[np.float32]) -> int:
     def tell(job: xrt.Job[list[NDArray[Any]]], user_data: int) -> None:
         print(user_data, job.outputs()[0])

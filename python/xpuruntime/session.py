@@ -48,6 +48,8 @@ class InferenceSession(_core.InferenceSession):
         ``precision``. None is as the model says.
     fp16, int8 : bool
         Short for ``precision="fp16"`` and ``precision="int8"``.
+    kernel_policy : KernelPolicy or mapping of str to str, optional
+        Which kernel computes an operator, if the engine has several: ``{"MatMul": "eigen"}``.
     shapes : mapping of str to sequence of int, optional
         The shapes that inputs will have, by name, every dimension given: an engine may build the
         model for these alone. Inputs of other shapes are refused.
@@ -106,6 +108,7 @@ class InferenceSession(_core.InferenceSession):
         precision: str | None = None,
         fp16: bool = False,
         int8: bool = False,
+        kernel_policy: _core.KernelPolicy | Mapping[str, str] | None = None,
         shapes: Mapping[str, Sequence[int]] | None = None,
         threads: int = 0,
         cache_dir: str | os.PathLike[str] | None = "auto",
@@ -137,6 +140,7 @@ class InferenceSession(_core.InferenceSession):
             base_folder="" if base_folder is None else os.fspath(base_folder),
             extra_outputs=_names("extra_outputs", extra_outputs),
             precision=_precision(precision, fp16, int8),
+            kernel_policy=_kernel_policy(kernel_policy),
             cache_dir="" if cache_dir is None else os.fspath(cache_dir),
             shapes={name: tuple(shape) for name, shape in (shapes or {}).items()},
             validators=validators_of(gate),
@@ -252,6 +256,16 @@ def _precision(precision: str | None, fp16: bool, int8: bool) -> str:
             "precision: " + " and ".join(sorted(asked)) + " contradict one another"
         )
     return asked.pop() if asked else ""
+
+
+def _kernel_policy(policy: _core.KernelPolicy | Mapping[str, str] | None) -> _core.KernelPolicy:
+    if isinstance(policy, _core.KernelPolicy):
+        return policy
+    if policy is None or isinstance(policy, Mapping):
+        return _core.KernelPolicy(dict(policy or {}))
+    raise TypeError(
+        "kernel_policy: expected a KernelPolicy or a mapping, got " + type(policy).__name__
+    )
 
 
 def _names(argument: str, names: Sequence[str]) -> list[str]:

@@ -132,24 +132,42 @@ std::vector<Device> devices_of(const std::string& written, const EngineStatus& e
   return devices;
 }
 
-/// Hands `precision` to the engine as its option of that name. What every engine does is fp32.
+/// Hands a setting of the session to the engine as its option of the same name, which it has.
+void add_setting(const std::string& name, const std::string& value, const EngineStatus& engine,
+                 std::map<std::string, std::string>& options) {
+  if (const auto given = options.find(name); given != options.end()) {
+    if (given->second == value) return;
+    throw InvalidArgumentError(name + " '" + value + "' and the engine option " + name + "='" +
+                               given->second + "' contradict one another");
+  }
+  options.merge(check_options({{name, value}}, engine, false));
+}
+
+/// What every engine does is fp32.
 void add_precision(const std::string& precision, const EngineStatus& engine,
                    std::map<std::string, std::string>& options) {
-  if (precision.empty()) return;
   constexpr const char* kOption = "precision";
+  if (precision.empty() || (precision == "fp32" && !has_option(engine, kOption))) return;
   if (!has_option(engine, kOption)) {
-    if (precision == "fp32") return;
     throw UnsupportedOperationError("engine " + engine.name +
                                     " computes in the precision of the "
                                     "model: it cannot be asked for '" +
                                     precision + "'");
   }
-  if (const auto given = options.find(kOption); given != options.end()) {
-    if (given->second == precision) return;
-    throw InvalidArgumentError("precision '" + precision + "' and the engine option precision='" +
-                               given->second + "' contradict one another");
+  add_setting(kOption, precision, engine, options);
+}
+
+void add_kernel_policy(const KernelPolicy& policy, const EngineStatus& engine,
+                       std::map<std::string, std::string>& options) {
+  constexpr const char* kOption = "kernel_policy";
+  if (policy.empty()) return;
+  if (!has_option(engine, kOption)) {
+    throw UnsupportedOperationError("engine " + engine.name +
+                                    " has no kernels to choose from: it takes no kernel policy "
+                                    "(got " +
+                                    policy.to_json() + ")");
   }
-  options.merge(check_options({{kOption, precision}}, engine, false));
+  add_setting(kOption, policy.to_json(), engine, options);
 }
 
 /// Neither another engine nor another device mends these.
@@ -238,6 +256,7 @@ class Builder {
     const bool is_for_all = !choice.decided && choices_.size() > 1;
     auto options = check_options(config.engine_options, engine->status(), is_for_all);
     add_precision(config.precision, engine->status(), options);
+    add_kernel_policy(config_.kernel_policy, engine->status(), options);
     const int32_t threads = config.threads > 0 ? config.threads : thread_budget();
     const LoadRequest request{source_, device, threads, options, config_};
     const auto begin = Clock::now();

@@ -17,6 +17,8 @@ constexpr std::array kWhenFull{"block", "reject"};
 
 Json json_of(const Shape& shape) { return shape.dims(); }
 
+Json json_of(const KernelPolicy& policy) { return policy.kernels(); }
+
 Json json_of(WhenFull when_full) { return kWhenFull.at(static_cast<size_t>(when_full)); }
 
 Json json_of(const std::map<std::string, Shape>& shapes) {
@@ -40,6 +42,10 @@ void read(const Json& json, WhenFull& when_full) {
   throw InvalidArgumentError("expected \"block\" or \"reject\", got " + json.dump());
 }
 
+void read(const Json& json, KernelPolicy& policy) {
+  policy = KernelPolicy(json.get<std::map<std::string, std::string>>());
+}
+
 void read(const Json& json, std::map<std::string, Shape>& shapes) {
   shapes.clear();
   for (const auto& [name, dims] : json.items()) {
@@ -59,6 +65,7 @@ void for_each_setting(Config& config, Each&& each) {
   each("device", config.device);
   each("fallback", config.fallback);
   each("precision", config.precision);
+  each("kernel_policy", config.kernel_policy);
   each("cache_dir", config.cache_dir);
   each("shapes", config.shapes);
   each("threads", config.threads);

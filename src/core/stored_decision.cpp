@@ -74,6 +74,11 @@ fs::path folder_of(const SessionConfig& asked) {
   return cache.empty() ? fs::path() : cache / "decisions";
 }
 
+/// What is said to an engine is said to a certain one.
+bool leaves_the_choice(const SessionConfig& asked) {
+  return asked.engine_options.empty() && asked.kernel_policy.empty();
+}
+
 bool holds_any_for(const fs::path& folder, const fs::path& model) {
   std::error_code error;
   const auto bytes = fs::file_size(model, error);
@@ -107,7 +112,7 @@ SessionConfig read_decision(const fs::path& path, const Json& question) {
 
 std::optional<StoredDecision> find_decision(const ModelSource& source, const SessionConfig& asked) {
   const fs::path folder = folder_of(asked);
-  if (source.path.empty() || folder.empty() || !asked.engine_options.empty()) return std::nullopt;
+  if (source.path.empty() || folder.empty() || !leaves_the_choice(asked)) return std::nullopt;
   StoredDecision found;
   try {
     if (!holds_any_for(folder, source.path)) return std::nullopt;
@@ -126,8 +131,9 @@ fs::path store_decision(const fs::path& model, const SessionConfig& asked,
                         const Decision& decision) {
   const fs::path folder = folder_of(asked);
   if (folder.empty()) throw InvalidArgumentError("decisions: the cache is off, which keeps them");
-  if (asked.engine != "auto" || !asked.engine_options.empty()) {
-    throw InvalidArgumentError("decisions are for engine 'auto' without engine_options");
+  if (asked.engine != "auto" || !leaves_the_choice(asked)) {
+    throw InvalidArgumentError(
+        "decisions are for engine 'auto' without engine_options and kernel_policy");
   }
   const ModelSource source{model, {}, model.parent_path().string(), model.string()};
   const Json question = question_of(source, asked);

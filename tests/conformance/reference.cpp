@@ -7,7 +7,8 @@ namespace {
 EngineUnderTest reference_engine() {
   EngineUnderTest engine = onnx_engine("reference", XPURT_REFERENCE_PLUGIN);
   engine.lacks[Feature::kGive] = "it writes all outputs into the host's memory";
-  engine.wrong_options = {{"memory_limit", "much"}, {"memory_limit", "-1"}};
+  engine.wrong_options = {
+      {"kernel_policy", "eigen"}, {"memory_limit", "much"}, {"memory_limit", "-1"}};
   return engine;
 }
 

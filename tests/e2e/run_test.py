@@ -6,7 +6,7 @@ import ml_dtypes
 import numpy as np
 import onnx
 import pytest
-from conftest import DATA, fail, succeed
+from conftest import DATA, fail, onnx_engines, succeed
 from onnx import TensorProto, helper, numpy_helper
 
 DTYPES = [
@@ -172,6 +172,9 @@ def test_names_inputs_that_are_not_given():
         ("no input 'q'", ["--input", "random", "--shape", "q=2,3"]),
         ("expected NAME=VALUE", ["--input", "random", "--option", "fast"]),
         ("given twice", ["--input", "random", "--option", "a=1", "--option", "a=2"]),
+        ("expected OPERATOR=KERNEL", ["--input", "random", "--kernel", "eigen"]),
+        ("given twice", ["--input", "random", "--kernel", "MatMul=a", "--kernel", "MatMul=b"]),
+        ("got 'MatMul' and ''", ["--input", "random", "--kernel", "MatMul="]),
     ],
 )
 def test_refuses_inputs_that_make_no_sense(words: str, arguments: list[str]):
@@ -179,6 +182,27 @@ def test_refuses_inputs_that_make_no_sense(words: str, arguments: list[str]):
         "InvalidArgumentError", "run", DATA / "add.onnx", "--engine", "reference", *arguments
     )
     assert words in message
+
+
+def test_runs_by_the_kernels_that_are_asked_for():
+    def run(kernel: str) -> list[object]:
+        arguments = ["run", DATA / "digits.onnx", "--engine", "reference", "--input", "random"]
+        return [*arguments, "--kernel", kernel]
+
+    document = succeed(*run("Gemm=eigen"), "--kernel", "Conv=naive", "--json").document
+    assert document["session"]["placement"] == {"reference": 8, "reference/eigen": 2}
+    message = fail("UnsupportedOperationError", *run("Gemm=egen"))
+    assert "it has: eigen, naive; did you mean 'eigen'?" in message
+
+
+def test_engines_without_kernels_to_choose_refuse_a_choice():
+    others = [each["name"] for each in onnx_engines() if each["name"] != "reference"]
+    if not others:
+        pytest.skip("only the reference engine can be used now")
+    for name in others:
+        arguments = ["run", DATA / "digits.onnx", "--engine", name, "--input", "random"]
+        message = fail("UnsupportedOperationError", *arguments, "--kernel", "Gemm=eigen")
+        assert f"engine {name} has no kernels to choose from" in message
 
 
 def test_refuses_files_that_are_broken(tmp_path: Path):

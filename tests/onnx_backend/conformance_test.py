@@ -25,3 +25,19 @@ def test_no_case_ends_worse(engine: str):
     better = [each.name for each in ended if each.outcome == "passed" and each.name in known]
     if better:
         print(f"{len(better)} cases more pass: run `make conformance`")
+
+
+def test_every_kernel_passes_what_the_naive_one_does():
+    kernels = ["Conv", "Gemm", "MatMul"]
+    pattern = (
+        "(?i)_conv_|_conv\\d|gemm|linear|matmul|einsum|attention|vgg|resnet|squeezenet|densenet"
+    )
+    by_name = {each.name: each for each in suite.run("reference", pattern)}
+    ended = suite.run("reference", pattern, kernel_policy=dict.fromkeys(kernels, "eigen"))
+    assert sum(each.outcome == "passed" for each in ended) > 100
+    worse = [
+        f"{each.name} {each.outcome}: {each.reason}"
+        for each in ended
+        if each.outcome != by_name[each.name].outcome
+    ]
+    assert not worse, "\n".join(worse)

@@ -92,12 +92,17 @@ class OpenvinoBackend(onnx.backend.base.Backend):
 THEIR_BACKENDS = {"onnxruntime": OnnxruntimeBackend, "openvino-python": OpenvinoBackend}
 
 
-def backend_of(engine: str):
+def backend_of(engine: str, config: dict):
     if engine in THEIR_BACKENDS:
         return THEIR_BACKENDS[engine]
     from xpuruntime.onnx_backend import backend
 
-    return backend(engine)
+    class Configured(backend(engine)):
+        @classmethod
+        def prepare(cls, model, device="CPU", **kwargs):
+            return super().prepare(model, device, **kwargs, **config)
+
+    return Configured
 
 
 def one_line(error: BaseException) -> str:
@@ -119,11 +124,11 @@ def run_case(kind: str, name: str, case: unittest.TestCase) -> Ended:
     return Ended(name, kind, "passed")
 
 
-def cases(engine: str) -> list[tuple[str, str, unittest.TestCase]]:
+def cases(engine: str, config: dict) -> list[tuple[str, str, unittest.TestCase]]:
     """Kind, name and test of each case, in order."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        runner = onnx.backend.test.BackendTest(backend_of(engine), __name__)
+        runner = onnx.backend.test.BackendTest(backend_of(engine, config), __name__)
     found = []
     for category, kind in CATEGORIES.items():
         test_class = runner.test_cases[f"OnnxBackend{category}Test"]
@@ -132,8 +137,8 @@ def cases(engine: str) -> list[tuple[str, str, unittest.TestCase]]:
     return found
 
 
-def run(engine: str, pattern: str = "") -> list[Ended]:
-    """Runs all cases whose name has the pattern."""
+def run(engine: str, pattern: str = "", **config: object) -> list[Ended]:
+    """Runs all cases whose name has the pattern; `config` is of the sessions."""
     with (
         warnings.catch_warnings(),
         tempfile.TemporaryDirectory() as folder,
@@ -142,7 +147,7 @@ def run(engine: str, pattern: str = "") -> list[Ended]:
         warnings.simplefilter("ignore")
         return [
             run_case(kind, name, case)
-            for kind, name, case in cases(engine)
+            for kind, name, case in cases(engine, config)
             if re.search(pattern, name)
         ]
 

@@ -1,41 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "ops.h"
+#include "product.h"
 
 namespace xpuruntime::reference {
 namespace {
 
 using MatrixTypes = decltype(Floats{} + Types<int32_t, int64_t, uint32_t, uint64_t>{});
 
-/// A matrix that may be read transposed.
-template <typename T>
-struct Matrix {
-  const T* data;
-  int64_t row_stride;
-  int64_t column_stride;
-
-  Sum<T> at(int64_t row, int64_t column) const {
-    return static_cast<Sum<T>>(widen(data[row * row_stride + column * column_stride]));
-  }
-};
-
-/// Sums of row `row` of a times b, [columns].
-template <typename T>
-void multiply_row(const Matrix<T>& a, const Matrix<T>& b, int64_t row, int64_t depth,
-                  std::vector<Sum<T>>& sums) {
-  std::ranges::fill(sums, Sum<T>{});
-  for (int64_t k = 0; k < depth; ++k) {
-    const Sum<T> factor = a.at(row, k);
-    for (size_t j = 0; j < sums.size(); ++j) sums[j] += factor * b.at(k, static_cast<int64_t>(j));
-  }
-}
-
-}  // namespace
-
 /// As numpy.matmul: the last two dimensions are multiplied, those before them broadcast, and a
 /// vector is a row on the left and a column on the right.
-void matmul(Call& call) {
+template <template <typename> class Product>
+void matmul_by(Call& call) {
   const Tensor& a = call.input(0);
   const Tensor& b = call.input(1);
   if (a.dtype() != b.dtype()) call.fail("the inputs' dtypes differ");
@@ -59,14 +34,13 @@ void matmul(Call& call) {
   if (y.size() == 0) return;
   Walk<2> at(*batch, {broadcast_strides(left, *batch), broadcast_strides(right, *batch)});
   call.dispatch(a.dtype(), MatrixTypes{}, [&]<typename T>() {
-    std::vector<Sum<T>> sums(static_cast<size_t>(columns));
     T* to = y.values<T>();
     for (; at.more(); at.next()) {
-      const Matrix<T> first{a.values<T>() + at[0] * rows * depth, depth, 1};
-      const Matrix<T> second{b.values<T>() + at[1] * depth * columns, columns, 1};
+      const Matrix<T> first{a.values<T>() + at[0] * rows * depth, rows, depth, depth, 1};
+      const Matrix<T> second{b.values<T>() + at[1] * depth * columns, depth, columns, columns, 1};
+      Product<T> product(call, first, second);
       for (int64_t i = 0; i < rows; ++i) {
-        multiply_row(first, second, i, depth, sums);
-        for (const Sum<T> sum : sums) *to++ = narrow<T>(sum);
+        for (const Sum<T> sum : product.row(i)) *to++ = narrow<T>(sum);
       }
     }
   });
@@ -74,7 +48,8 @@ void matmul(Call& call) {
 
 /// y = alpha * a * b + beta * c; c broadcasts to [rows, columns] and is optional from operator set
 /// 11 on. Integers are scaled in double.
-void gemm(Call& call) {
+template <template <typename> class Product>
+void gemm_by(Call& call) {
   const Tensor& a = call.input(0);
   const Tensor& b = call.input(1);
   if (a.rank() != 2 || b.rank() != 2) call.fail("the inputs must be matrices");
@@ -96,12 +71,14 @@ void gemm(Call& call) {
   if (y.size() == 0) return;
   const Strides c_strides = c != nullptr ? broadcast_strides(c->shape(), shape) : Strides{0, 0};
   call.dispatch(a.dtype(), MatrixTypes{}, [&]<typename T>() {
-    const Matrix<T> first{a.values<T>(), a_transposed ? 1 : depth, a_transposed ? rows : 1};
-    const Matrix<T> second{b.values<T>(), b_transposed ? 1 : columns, b_transposed ? depth : 1};
-    std::vector<Sum<T>> sums(static_cast<size_t>(columns));
+    const Matrix<T> first{a.values<T>(), rows, depth, a_transposed ? 1 : depth,
+                          a_transposed ? rows : 1};
+    const Matrix<T> second{b.values<T>(), depth, columns, b_transposed ? 1 : columns,
+                           b_transposed ? depth : 1};
+    Product<T> product(call, first, second);
     T* to = y.values<T>();
     for (int64_t i = 0; i < rows; ++i) {
-      multiply_row(first, second, i, depth, sums);
+      const auto sums = product.row(i);
       for (int64_t j = 0; j < columns; ++j) {
         double value = alpha * static_cast<double>(narrow<Wide<T>>(sums[static_cast<size_t>(j)]));
         if (c != nullptr) {
@@ -113,5 +90,12 @@ void gemm(Call& call) {
     }
   });
 }
+
+}  // namespace
+
+void matmul(Call& call) { matmul_by<LoopProduct>(call); }
+void matmul_eigen(Call& call) { matmul_by<FastProduct>(call); }
+void gemm(Call& call) { gemm_by<LoopProduct>(call); }
+void gemm_eigen(Call& call) { gemm_by<FastProduct>(call); }
 
 }  // namespace xpuruntime::reference

@@ -126,10 +126,13 @@ void trilu(Call& call);
 
 // matmul.cpp
 void gemm(Call& call);
+void gemm_eigen(Call& call);
 void matmul(Call& call);
+void matmul_eigen(Call& call);
 
 // conv.cpp
 void conv(Call& call);
+void conv_eigen(Call& call);
 
 // pool.cpp
 void average_pool(Call& call);

@@ -20,6 +20,7 @@ struct NodeCase {
   std::function<void(NodeBuilder)> attributes = {};
   int64_t opset = 17;
   std::vector<DType> outputs = {};  ///< empty: one, of the first input's dtype
+  std::map<std::string, std::string> options = {};
 };
 
 inline std::vector<Value> run_all(const NodeCase& node) {
@@ -42,7 +43,7 @@ inline std::vector<Value> run_all(const NodeCase& node) {
   }
   const NodeBuilder builder = model.node(node.op_type, names, outputs, "tested");
   if (node.attributes) node.attributes(builder);
-  return Session(model.bytes()).run(given);
+  return Session(model.bytes(), {.options = node.options}).run(given);
 }
 
 inline Value run(const NodeCase& node) { return run_all(node).at(0); }

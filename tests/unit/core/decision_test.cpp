@@ -156,6 +156,7 @@ TEST(SessionConfigTest, IsReadAsItWasWritten) {
   config.device = "cpu";
   config.fallback = {"reference@cpu"};
   config.precision = "fp32";
+  config.kernel_policy = {{"MatMul", "eigen"}};
   config.cache_dir = "";
   config.shapes = {{"x", {1, 3}}};
   config.threads = 2;
@@ -168,9 +169,9 @@ TEST(SessionConfigTest, IsReadAsItWasWritten) {
   config.extra_outputs = {"h"};
   const std::string text = to_json(config);
   EXPECT_EQ(to_json(session_config_from_json(text)), text);
-  for (const char* name : {"engine", "device", "fallback", "precision", "cache_dir", "shapes",
-                           "threads", "contexts", "queue_size", "when_full", "max_batch_size",
-                           "engine_options", "base_folder", "extra_outputs"}) {
+  for (const char* name : {"engine", "device", "fallback", "precision", "kernel_policy",
+                           "cache_dir", "shapes", "threads", "contexts", "queue_size", "when_full",
+                           "max_batch_size", "engine_options", "base_folder", "extra_outputs"}) {
     EXPECT_THAT(text, HasSubstr("\"" + std::string(name) + "\"")) << name;
   }
 }

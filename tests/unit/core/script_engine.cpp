@@ -62,7 +62,8 @@ class ScriptEngine : public engine::Engine {
       .input_alignment = 32,
       .formats = {"script"},
       .options = {{"level", XPURT_OPTION_INT, "1", "How far to go.", {}},
-                  {"fast", XPURT_OPTION_BOOL, "false", "Whether to hurry.", {}}},
+                  {"fast", XPURT_OPTION_BOOL, "false", "Whether to hurry.", {}},
+                  {"kernel_policy", XPURT_OPTION_STRING, "", "Which kernels to use.", {}}},
       .devices = {{XPURT_DEVICE_INTEL_GPU, 0}, {XPURT_DEVICE_CPU, 0}}};
 };
 

@@ -21,8 +21,8 @@ struct Script {
 };
 
 /// Opens a session on a model that does what the script says. The engine wants inputs aligned to 32
-/// bytes, has the devices intel_gpu:0 and cpu:0, in that order, and the options `level` (int) and
-/// `fast` (bool). The device of a session whose config does not say so is cpu.
+/// bytes, has the devices intel_gpu:0 and cpu:0, in that order, and the options `level` (int),
+/// `fast` (bool) and `kernel_policy`. The device of a session whose config does not say so is cpu.
 InferenceSession open_script(Script script, SessionConfig config = {});
 /// Registers the engine; returns its name.
 const char* script_engine(Script script);

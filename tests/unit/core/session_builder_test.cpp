@@ -306,6 +306,39 @@ TEST(SessionBuilderTest, AnOptionThatNoEngineOfAListKnowsIsAnError) {
                HasSubstr("did you mean 'headroom'?"));
 }
 
+TEST(SessionBuilderTest, AKernelPolicyGoesToTheEngineAsAnOption) {
+  std::string policy;
+  Script script = constant();
+  script.load = [&](const engine::LoadArgs& args) {
+    policy = args.option("kernel_policy").value_or("none");
+  };
+  open_script(script);
+  EXPECT_EQ(policy, "none");
+  const KernelPolicy eigen{{"MatMul", "eigen"}};
+  open_script(script, {.kernel_policy = eigen});
+  EXPECT_EQ(policy, R"({"MatMul":"eigen"})");
+  open_script(script,
+              {.kernel_policy = eigen, .engine_options = {{"kernel_policy", eigen.to_json()}}});
+  EXPECT_EQ(policy, R"({"MatMul":"eigen"})");
+  EXPECT_ERROR(
+      open_script(script, {.kernel_policy = eigen, .engine_options = {{"kernel_policy", "{}"}}}),
+      InvalidArgumentError, HasSubstr("option kernel_policy='{}' contradict one another"));
+}
+
+TEST(SessionBuilderTest, AnEngineWithoutKernelsToChooseRefusesAPolicy) {
+  const KernelPolicy policy{{"MatMul", "eigen"}};
+  EXPECT_ERROR(open_fake(kScale, {.kernel_policy = policy}), UnsupportedOperationError,
+               HasSubstr("engine fake has no kernels to choose from"),
+               HasSubstr(R"({"MatMul":"eigen"})"));
+  EXPECT_EQ(hooks().models, 0);
+  // Also one of a list, where the next choice takes it.
+  script_engine(constant());
+  const InferenceSession session = open_fake(
+      kScale, {.engine = "fake@cpu", .fallback = {"script@cpu"}, .kernel_policy = policy});
+  EXPECT_EQ(session.engine_name(), "script");
+  EXPECT_EQ(session.report().failed_choices.at(0).error, "UnsupportedOperationError");
+}
+
 TEST(SessionBuilderTest, AnOptionOfTheWrongTypeEndsTheChoice) {
   EXPECT_ERROR(open_fake(kScale, {.engine_options = {{"reserve_steps", "many"}}}),
                InvalidArgumentError,
