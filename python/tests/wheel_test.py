@@ -73,6 +73,6 @@ def test_its_package_compares_engines(fresh: Path, tmp_path: Path):
 def test_it_knows_no_path_of_the_build(fresh: Path):
     [package] = fresh.glob("lib/python3*/site-packages/xpuruntime")
     files = [path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    assert len([path for path in files if ".so" in path.name]) == 6
+    assert len([path for path in files if ".so" in path.name]) == 8
     for path in files:
         assert os.fsencode(ROOT) + b"/" not in path.read_bytes(), path

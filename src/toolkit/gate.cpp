@@ -85,14 +85,22 @@ class Reference {
   Reference(std::string source, GateOptions options)
       : source_(std::move(source)),
         engine_(parse_engine(source_, "gate")),
-        options_(std::move(options)) {}
+        options_(std::move(options)),
+        request_{options_.inputs, options_.input_path, options_.shapes, options_.batch,
+                 options_.seed} {
+    if (!request_.inputs.empty() || request_.input_path.empty()) return;
+    request_.inputs = read_inputs(request_.input_path);
+    request_.input_path.clear();
+  }
 
   GoldenRun run_for(const InferenceSession& session) {
     const fs::path model = model_for(session);
     const FileState state = FileState::of(model);
+    // In the shapes that the session was built for.
+    auto inputs = make_inputs(request_, session.input_info(), session.report().model).tensors;
     const std::lock_guard lock(mutex_);
-    if (!kept_ || kept_of_ != state) {
-      kept_ = run(model);
+    if (!kept_ || kept_of_ != state || !same_shapes(kept_->inputs, inputs)) {
+      kept_ = run(model, std::move(inputs), session.report().model);
       kept_of_ = state;
     }
     return *kept_;
@@ -109,22 +117,31 @@ class Reference {
                                "the file that the reference engine loads");
   }
 
-  GoldenRun run(const fs::path& model) const {
+  /// Given inputs are the same each time, and random ones are by their names and shapes.
+  static bool same_shapes(const NamedTensors& kept, const NamedTensors& inputs) {
+    if (kept.size() != inputs.size()) return false;
+    for (size_t i = 0; i < kept.size(); ++i) {
+      if (kept.name(i) != inputs.name(i) || !(kept[i].shape() == inputs[i].shape())) return false;
+    }
+    return true;
+  }
+
+  GoldenRun run(const fs::path& model, NamedTensors inputs, const std::string& judged) const {
     const InferenceSession session(model, {.engine = engine_.engine,
                                            .device = engine_.device,
                                            .threads = options_.threads,
                                            .contexts = 1});
-    const InputRequest request{options_.inputs, options_.input_path, options_.shapes,
-                               options_.batch, options_.seed};
-    GoldenRun made{.name = session.engine_name() + "@" + to_string(session.device())};
-    made.inputs = make_inputs(request, session.input_info(), model.string()).tensors;
-    made.outputs = session.run(made.inputs);
-    return made;
+    const std::string name = session.engine_name() + "@" + to_string(session.device());
+    const std::string whose =
+        "model " + model.string() + " on " + name + ", with the inputs of model " + judged;
+    NamedTensors outputs = session.run(match_inputs(session.input_info(), inputs, whose));
+    return {.name = name, .inputs = std::move(inputs), .outputs = std::move(outputs)};
   }
 
   const std::string source_;
   const EngineAndDevice engine_;
   const GateOptions options_;
+  InputRequest request_;
   std::mutex mutex_;
   std::optional<GoldenRun> kept_;
   FileState kept_of_;

@@ -81,6 +81,12 @@ def test_a_project_of_its_own_compares_engines(prefix: Path, tmp_path: Path):
     assert (tmp_path / "out.html").read_text().startswith("<!doctype html>")
 
 
+def test_a_project_of_its_own_opens_a_session_behind_a_gate(prefix: Path, tmp_path: Path):
+    build = build_example("gate_cpp", prefix, tmp_path)
+    output = call(build / "gate_cpp", DATA / "digits.onnx", "reference@cpu")
+    assert output == "passed: gate reference@cpu, strict (rtol 0.001, atol 1e-05)\n"
+
+
 @pytest.fixture(scope="module")
 def plugin(prefix: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The engine of examples/custom_engine, built outside of our tree."""

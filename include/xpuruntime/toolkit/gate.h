@@ -37,7 +37,7 @@ struct GateOptions {
 ///   such folders test_data_set_0, .... Outputs that they lack are not looked at, but one of them
 ///   has to be there. They are read here, once.
 /// - a reference engine, "engine" or "engine@device" ("reference@cpu"). It runs when a session is
-///   judged first; for further sessions of the same model file its results are kept.
+///   judged first; for further sessions of the same model file and shapes its results are kept.
 /// May be used by many sessions, from many threads; they wait while the reference runs.
 /// Throws InvalidArgumentError (tolerance, malformed data, options that golden data do not take),
 /// UnsupportedOperationError (neither data nor a known engine), UnavailableError and

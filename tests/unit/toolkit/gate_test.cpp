@@ -36,14 +36,18 @@ InferenceSession open(const fs::path& model, const SessionValidator& validator,
 }
 
 /// The words that a gate refuses with.
-std::string refusal(const fs::path& model, const SessionValidator& validator,
-                    const std::string& engine = kFake) {
+std::string refusal_of(const fs::path& model, const SessionConfig& config) {
   try {
-    open(model, validator, engine);
+    const InferenceSession session(model, config);
   } catch (const AgreementError& error) {
     return error.what();
   }
   return "(the session opened)";
+}
+
+std::string refusal(const fs::path& model, const SessionValidator& validator,
+                    const std::string& engine = kFake) {
+  return refusal_of(model, {.engine = engine, .device = "cpu", .validators = {validator}});
 }
 
 class GateTest : public ::testing::Test {
@@ -146,8 +150,7 @@ TEST_F(GateTest, ARefusedEngineGivesWayToTheNextOfTheList) {
 }
 
 TEST_F(GateTest, TheReferenceRunsOnceForAsLongAsTheModelStays) {
-  // The reference is the same engine, which waits at no gate: were it asked again, it would see the
-  // other model, and agree with it.
+  // Were the reference asked again, it would run the model that is there by then.
   const auto reference = fake_model(folder_, "r", kTwo);
   const auto validator = gate(kFake, {.model = reference, .inputs = x_});
   EXPECT_NO_THROW(open(model_, validator));
@@ -159,6 +162,18 @@ TEST_F(GateTest, TheReferenceRunsOnceForAsLongAsTheModelStays) {
   EXPECT_NO_THROW(open(model_, validator)) << "what it gave first is kept";
   fs::last_write_time(reference, changed + std::chrono::seconds(2));
   EXPECT_THAT(refusal(model_, validator), HasSubstr("expected 5, got 2"));
+}
+
+TEST_F(GateTest, RunsInTheShapesThatASessionWasBuiltFor) {
+  const auto validator = gate("reference");
+  const auto elements = [&](int64_t batch) {
+    const auto words = refusal_of(
+        kDigits,
+        {.engine = kWrong, .shapes = {{"image", {batch, 1, 8, 8}}}, .validators = {validator}});
+    return words.substr(0, words.find(" elements")).substr(words.find(" of ") + 4);
+  };
+  EXPECT_EQ(elements(3), "30");
+  EXPECT_EQ(elements(5), "50");
 }
 
 TEST_F(GateTest, AModelOfBytesNeedsAFileForItsReference) {
