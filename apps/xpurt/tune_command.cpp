@@ -127,10 +127,9 @@ void add_search(CLI::App& command, TuneArguments& arguments) {
 
 void add_tune_command(CommandLine& line) {
   const auto arguments = std::make_shared<TuneArguments>();
-  CLI::App* command =
-      add_command(line, "tune", "Find the fastest way to run a model, and let engine auto use it",
-                  "xpurt tune model.onnx --batch 8 --output best_config.json",
-                  [&line, arguments] { return run_tune(*arguments, line.json); });
+  CLI::App* command = add_command(line, "tune", "Find the fastest settings, for engine auto",
+                                  "xpurt tune model.onnx --batch 8 --output best_config.json",
+                                  [&line, arguments] { return run_tune(*arguments, line.json); });
   command->add_option("MODEL", arguments->model, "File of the model")->required();
   add_inputs(*command, *arguments);
   add_search(*command, *arguments);

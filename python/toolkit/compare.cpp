@@ -8,7 +8,6 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include <chrono>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -16,6 +15,7 @@
 #include "../src/gil.h"
 #include "bindings.h"
 #include "named_tensors.h"
+#include "steering.h"
 
 namespace xpuruntime::python {
 namespace {
@@ -27,53 +27,6 @@ using toolkit::CompareProgress;
 using toolkit::CompareReport;
 using toolkit::OutputComparison;
 using toolkit::Verdict;
-
-/// Tells Python how far the comparison is, and asks it whether to go on: Ctrl-C or an error of the
-/// callback end it and are raised, False ends it with what there is.
-class Steering {
- public:
-  explicit Steering(nb::handle callback) : callback_(callback) {}
-
-  /// Asked between runs; taking the GIL as often would be most of a short one.
-  bool should_stop() {
-    if (stopped_ || Clock::now() < next_look_) return stopped_;
-    guarded([] {});
-    return stopped_;
-  }
-
-  void tell(const CompareProgress& progress) {
-    if (callback_.is_none() || stopped_) return;
-    guarded([&] {
-      const nb::object go_on = callback_(progress.phase, progress.candidate, progress.fraction);
-      stopped_ = !go_on.is_none() && !nb::cast<bool>(nb::bool_(go_on));
-    });
-  }
-
-  void rethrow() {
-    if (error_) throw nb::python_error(std::move(*error_));
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-
-  template <typename Body>
-  void guarded(Body&& body) {
-    const GilAcquire gil;
-    try {
-      if (PyErr_CheckSignals() != 0) nb::raise_python_error();
-      body();
-    } catch (nb::python_error& error) {
-      error_.emplace(std::move(error));
-      stopped_ = true;
-    }
-    next_look_ = Clock::now() + std::chrono::milliseconds(50);
-  }
-
-  nb::handle callback_;
-  Clock::time_point next_look_{};
-  bool stopped_ = false;
-  std::optional<nb::python_error> error_;
-};
 
 CompareReport compare(const std::vector<std::string>& models,
                       const std::vector<std::string>& engines, const std::string& reference,
@@ -99,7 +52,10 @@ CompareReport compare(const std::vector<std::string>& models,
       .seconds = seconds,
       .bisect = bisect,
       .should_stop = [&] { return steering.should_stop(); },
-      .progress = [&](const CompareProgress& told) { steering.tell(told); },
+      .progress =
+          [&](const CompareProgress& told) {
+            steering.tell(told.phase, told.candidate, told.fraction);
+          },
   };
   const std::vector<std::filesystem::path> paths(models.begin(), models.end());
   CompareReport report;

@@ -11,4 +11,5 @@ NB_MODULE(_toolkit, m) {
   bind_machine(m);
   bind_compare(m);
   bind_gate(m);
+  bind_tune(m);
 }

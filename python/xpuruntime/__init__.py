@@ -58,6 +58,7 @@ from ._core import (
 )
 from ._core import version as _version
 from ._gate import gate
+from ._tune import tune
 from .session import InferenceSession
 
 __all__ = [
@@ -112,6 +113,7 @@ __all__ = [
     "default_cache_bytes",
     "engine_status",
     "gate",
+    "tune",
 ]
 
 __version__ = _version()

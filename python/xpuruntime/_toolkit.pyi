@@ -1,6 +1,8 @@
 from collections.abc import Mapping, Sequence
 import enum
 import os
+import pathlib
+from typing import Any
 
 import xpuruntime
 
@@ -492,3 +494,149 @@ def gate(source: str, *, tolerance: Tolerance, model: str, inputs: Sequence[tupl
 
 def gate_on_data(*, inputs: Sequence[tuple[str, xpuruntime.Tensor]], outputs: Sequence[tuple[str, xpuruntime.Tensor]], tolerance: Tolerance) -> xpuruntime.SessionValidator:
     """``xpuruntime.gate`` on arrays."""
+
+class TrialOutcome(enum.Enum):
+    """What became of one way to run the model."""
+
+    leads = 0
+    """It was faster than all before it."""
+
+    slower = 1
+    """It was slower than the one that led."""
+
+    refused = 2
+    """By the gate: its numbers are off."""
+
+    failed = 3
+    """It could not be built or run."""
+
+    not_tried = 4
+    """No time was left."""
+
+class Trial:
+    """One way to run the model."""
+
+    @property
+    def name(self) -> str:
+        """
+        "openvino@cpu, 2 threads, shapes fixed"; "default: ..." is what "auto" builds.
+        """
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """As keywords of InferenceSession."""
+
+    @property
+    def outcome(self) -> TrialOutcome: ...
+
+    @property
+    def error(self) -> str:
+        """Name of the error's class."""
+
+    @property
+    def reason(self) -> str:
+        """Why it was refused or failed."""
+
+    @property
+    def engine_version(self) -> str: ...
+
+    @property
+    def load_seconds(self) -> float: ...
+
+    @property
+    def p50(self) -> float | None:
+        """Seconds; None where it did not run."""
+
+    @property
+    def against_leader(self) -> float | None:
+        """p50 over that of the one that led, measured in turns with it."""
+
+    def __repr__(self) -> str: ...
+
+class Finalist:
+    """One of those that were measured again in the end, in turns."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """As keywords of InferenceSession."""
+
+    @property
+    def latency(self) -> Summary: ...
+
+    @property
+    def gain(self) -> float:
+        """p50 of the default over its own: 1.2 is a fifth faster."""
+
+    def __repr__(self) -> str: ...
+
+class TuneReport:
+    """What was tried, and what is the fastest."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def inputs(self) -> list[xpuruntime.TensorInfo]:
+        """In the shapes that were run."""
+
+    @property
+    def input_source(self) -> str: ...
+
+    @property
+    def reference(self) -> str:
+        """"reference@cpu"."""
+
+    @property
+    def tolerance(self) -> Tolerance: ...
+
+    @property
+    def machine(self) -> MachineFacts: ...
+
+    @property
+    def trials(self) -> list[Trial]:
+        """In the order they were tried."""
+
+    @property
+    def finalists(self) -> list[Finalist]:
+        """The default first, if it passed, then the best."""
+
+    @property
+    def winner(self) -> str:
+        """Name of the fastest finalist; "" when nothing passed."""
+
+    @property
+    def best(self) -> dict[str, Any]:
+        """The fastest settings: ``InferenceSession(model, **report.best)``."""
+
+    @property
+    def decisions(self) -> list[pathlib.Path]:
+        """
+        Files that engine "auto" goes by from now on: for sessions that promise no shapes,
+        and for those that promise these.
+        """
+
+    @property
+    def warnings(self) -> list[str]: ...
+
+    @property
+    def seconds(self) -> float:
+        """That all took."""
+
+    @property
+    def interrupted(self) -> bool: ...
+
+    def to_text(self, width: int = 80) -> str:
+        """Tables for people, in lines of `width` columns where words allow."""
+
+    def to_json(self) -> str:
+        """One JSON document; docs/tune.md describes it."""
+
+    def __str__(self) -> str: ...
+
+    def __repr__(self) -> str: ...
+
+def tune(model: str, *, engines: Sequence[str], reference: str, tolerance: Tolerance, inputs: Sequence[tuple[str, xpuruntime.Tensor]], input_path: str, shapes: Mapping[str, Sequence[int]], batch: int, seed: int, precisions: Sequence[str], specialize: bool, seconds: float, final_seconds: float, cache_dir: str, progress: object | None) -> TuneReport:
+    """``xpuruntime.tune``, which says what each means."""

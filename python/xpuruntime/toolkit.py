@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What programs do with sessions: compare engines, refuse those that are off, and their classes."""
+"""What programs do with sessions: compare and tune engines, refuse those that are off."""
 
 from ._compare import compare
 from ._gate import gate
@@ -9,13 +9,18 @@ from ._toolkit import (
     Candidate,
     CompareReport,
     Difference,
+    Finalist,
     MachineFacts,
     OutputComparison,
     Summary,
     Tolerance,
+    Trial,
+    TrialOutcome,
+    TuneReport,
     Verdict,
     measure_agreement,
 )
+from ._tune import tune
 
 __all__ = [
     "Agreement",
@@ -23,14 +28,19 @@ __all__ = [
     "Candidate",
     "CompareReport",
     "Difference",
+    "Finalist",
     "MachineFacts",
     "OutputComparison",
     "Summary",
     "Tolerance",
+    "Trial",
+    "TrialOutcome",
+    "TuneReport",
     "Verdict",
     "compare",
     "gate",
     "measure_agreement",
+    "tune",
 ]
 
 for _public in [globals()[_name] for _name in __all__]:
