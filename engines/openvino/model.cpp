@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <openvino/runtime/properties.hpp>
-#include <sstream>
+#include <ostream>
 #include <utility>
 
 #include "context.h"
 #include "copied_outputs.h"
 #include "describe.h"
 #include "devices.h"
+#include "memory_stream.h"
 #include "options.h"
 #include "placement.h"
 #include "status.h"
@@ -30,7 +31,9 @@ ov::Tensor copied(std::string_view bytes) {
 ov::Tensor read_blob(const LoadArgs& args, SavedNotes& notes) {
   std::string_view bytes(reinterpret_cast<const char*>(args.bytes().data()), args.bytes().size());
   notes = read_blob_header(bytes);
-  return copied(bytes);
+  // OpenVINO only reads it, and keeps the weights in place that it need not order anew.
+  void* const data = const_cast<char*>(bytes.data());
+  return args.bytes_stay() ? ov::Tensor(ov::element::u8, {bytes.size()}, data) : copied(bytes);
 }
 
 ov::CompiledModel compile_model(const LoadArgs& args, const std::string& target,
@@ -100,16 +103,30 @@ ov::CompiledModel CompiledGraph::compiled() const {
   return compiled_;
 }
 
-ov::Tensor CompiledGraph::blob() {
+void CompiledGraph::save(const std::function<void(size_t)>& begin,
+                         const std::function<void(std::string_view)>& write) {
   const std::lock_guard lock(mutex_);
-  return exported();
+  if (blob_) {
+    begin(blob_.get_byte_size());
+    write({static_cast<const char*>(blob_.data()), blob_.get_byte_size()});
+    return;
+  }
+  MemoryStream memory;
+  std::ostream stream(&memory);
+  checked(XPURT_UNSUPPORTED_OPERATION, "saving the compiled model",
+          [&] { compiled_.export_model(stream); });
+  begin(memory.size());
+  memory.for_each_part(write);
 }
 
-ov::Tensor& CompiledGraph::exported() {
+ov::Tensor& CompiledGraph::blob() {
   if (!blob_) {
-    std::ostringstream stream;
+    MemoryStream memory;
+    std::ostream stream(&memory);
     compiled_.export_model(stream);
-    blob_ = copied(stream.view());
+    blob_ = ov::Tensor(ov::element::u8, {memory.size()});
+    uint8_t* to = blob_.data<uint8_t>();
+    memory.for_each_part([&](std::string_view part) { to = std::ranges::copy(part, to).out; });
   }
   return blob_;
 }
@@ -118,7 +135,7 @@ std::pair<ov::InferRequest, uint64_t> CompiledGraph::create_request() {
   const std::lock_guard lock(mutex_);
   return checked(XPURT_ENGINE, "", [&] {
     if (const uint64_t now = generation(); now != made_) {
-      compiled_ = core().import_model(exported(), target_, properties_);
+      compiled_ = core().import_model(blob(), target_, properties_);
       made_ = now;
     }
     return std::pair(compiled_.create_infer_request(), made_);
@@ -157,10 +174,8 @@ std::unique_ptr<engine::Context> OpenVinoModel::create_context() {
 }
 
 void OpenVinoModel::save(const engine::Writer& writer) {
-  const ov::Tensor blob = checked(XPURT_UNSUPPORTED_OPERATION, "saving the compiled model",
-                                  [&] { return loaded_->graph->blob(); });
-  writer.write(write_blob_header(loaded_->notes, blob.get_byte_size()));
-  writer.write({static_cast<const char*>(blob.data()), blob.get_byte_size()});
+  loaded_->graph->save([&](size_t size) { writer.write(write_blob_header(loaded_->notes, size)); },
+                       [&](std::string_view part) { writer.write(part); });
 }
 
 }  // namespace xpuruntime::openvino

@@ -48,7 +48,7 @@ std::string fingerprint_of(const LoadedEngine& engine, const LoadRequest& reques
 }
 
 Json of_bytes(std::span<const std::byte> bytes) {
-  return {{"bytes", bytes.size()}, {"sha256", sha256_of(bytes)}};
+  return {{"bytes", bytes.size()}, {"block_sha256", block_sha256_of(bytes)}};
 }
 
 /// Names and options are texts of the caller's; two that are no UTF-8 must not become one.

@@ -54,10 +54,10 @@ class CachedLoad {
   /// Null: there is none, or none that can be used.
   std::shared_ptr<LoadedModel> from_entry() {
     try {
-      const CacheFile file(path_);
-      file.check_key(key_);
-      file.check_bytes();
-      auto model = std::make_shared<LoadedModel>(engine_, request_, file.compiled());
+      const auto file = std::make_shared<const CacheFile>(path_);
+      file->check_key(key_);
+      file->check_bytes();
+      auto model = std::make_shared<LoadedModel>(engine_, request_, file->compiled(), file);
       report_.outcome = CacheOutcome::kHit;
       utimensat(AT_FDCWD, path_.c_str(), nullptr, 0);  // used now; not where it is read-only
       return model;
