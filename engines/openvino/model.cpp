@@ -61,8 +61,8 @@ xpurt_device built_device(const ov::CompiledModel& compiled, xpurt_device asked)
 }
 
 /// Every shape in the graph is known, and nothing in it runs graphs of its own.
-bool is_static(const ov::CompiledModel& compiled) {
-  for (const auto& node : compiled.get_runtime_model()->get_ops()) {
+bool is_static(const ov::Model& graph) {
+  for (const auto& node : graph.get_ops()) {
     const std::string layer = layer_type(*node);
     if (layer == "TensorIterator" || layer == "Loop" || layer == "If") return false;
     for (const auto& output : node->outputs()) {
@@ -72,13 +72,26 @@ bool is_static(const ov::CompiledModel& compiled) {
   return true;
 }
 
-/// How its requests are to be run. What a device does not tell is taken for the worse.
+/// The graph that runs, made anew by each call; null of a device that chooses among others.
+std::shared_ptr<const ov::Model> graph_of(const ov::CompiledModel& compiled) {
+  try {
+    return compiled.get_runtime_model();
+  } catch (const std::exception&) {
+    return nullptr;
+  }
+}
+
+/// What runs its nodes, and how its requests are to be run. What a device does not tell is taken
+/// for the worse.
 void look_at_graph(const ov::CompiledModel& compiled, LoadedModel& model) {
+  const auto graph = graph_of(compiled);
+  if (graph != nullptr) model.spec.placement = placement_of(*graph);
   model.may_break = true;
   model.run_mode = RunMode::kElsewhere;
-  model.is_copied = copied_outputs(compiled);
+  model.is_copied = copied_outputs(compiled, graph.get());
+  if (graph == nullptr) return;
   try {
-    model.may_break = !is_static(compiled);
+    model.may_break = !is_static(*graph);
     const bool has_one_thread = compiled.get_property(ov::inference_num_threads) == 1 &&
                                 compiled.get_property(ov::num_streams).num == 1;
     if (!has_one_thread) {
