@@ -51,12 +51,13 @@ test-tsan: setup ## run the tests of our own code under the thread sanitizer
 conformance: build ## run the onnx package's backend tests, and rewrite docs/conformance.md
 	$(python) tests/onnx_backend/report.py
 
-bench: build ## measure the overhead over bare ONNX Runtime, threads, callers at once, and memory
+bench: build ## measure the overhead over bare ONNX Runtime, threads, callers at once, memory, and second loads
 	build/bin/overhead build/benchmarks/overhead
 	build/bin/threads build/benchmarks/overhead
 	$(python) benchmarks/python_overhead.py build/benchmarks/overhead
 	$(python) benchmarks/concurrency.py build/benchmarks/overhead
 	$(python) benchmarks/memory.py
+	$(python) benchmarks/second_load.py
 
 bench-engines: build benchmark-models ## measure every engine through us and through its own API, on five models
 	$(python) benchmarks/engines/engines.py build/benchmarks/models --json build/benchmarks/engines.json

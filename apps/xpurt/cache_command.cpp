@@ -108,6 +108,7 @@ int list(const CommandLine& line, const CacheOptions& options) {
 int info(const CommandLine& line, const CacheOptions& options) {
   const ModelCache cache = options.cache();
   const auto entries = cache.entries();
+  const auto rebuilds = cache.rebuilds();
   size_t broken = 0;
   for (const CacheEntry& entry : entries) broken += entry.problem.empty() ? 0 : 1;
   if (line.json) {
@@ -115,10 +116,13 @@ int info(const CommandLine& line, const CacheOptions& options) {
                 {"entries", entries.size()},
                 {"unusable_entries", broken},
                 {"bytes", bytes_of(entries)},
+                {"rebuilds", rebuilds},
                 {"default_max_bytes", default_cache_bytes()}});
   } else {
     print("folder       " + printable(cache.folder().string()) + "\n" + "holds        " +
           count_text(entries) + ", " + std::to_string(broken) + " of them unusable\n" +
+          "built again  " + std::to_string(rebuilds.size()) +
+          (rebuilds.empty() ? "" : "; the last: " + printable(rebuilds.back())) + "\n" +
           "default max  " + toolkit::format_bytes(default_cache_bytes()) +
           " (XPURT_CACHE_BYTES)\n");
   }

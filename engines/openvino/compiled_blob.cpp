@@ -22,17 +22,19 @@ constexpr const char* kMagic = "xpuruntime-openvino-1";
 
 std::string write_blob_header(const SavedNotes& saved, size_t blob_size) {
   // Names in a model need not be UTF-8; they come back with the bytes that are none replaced.
-  return json{{"format", kMagic},
-              {"openvino", ov::get_openvino_version().buildNumber},
-              {"blob_size", blob_size},
-              {"outputs", saved.output_names},
-              {"opset", saved.notes.opset},
-              {"producer", saved.notes.producer},
-              {"metadata", saved.notes.metadata},
-              {"dim_names", saved.notes.dim_names},
-              {"stateful", saved.is_stateful}}
-             .dump(-1, ' ', false, json::error_handler_t::replace) +
-         '\n';
+  std::string line = json{{"format", kMagic},
+                          {"openvino", ov::get_openvino_version().buildNumber},
+                          {"blob_size", blob_size},
+                          {"outputs", saved.output_names},
+                          {"opset", saved.notes.opset},
+                          {"producer", saved.notes.producer},
+                          {"metadata", saved.notes.metadata},
+                          {"dim_names", saved.notes.dim_names},
+                          {"stateful", saved.is_stateful}}
+                         .dump(-1, ' ', false, json::error_handler_t::replace);
+  constexpr size_t kAlignment = 64;
+  line.append((kAlignment - (line.size() + 1) % kAlignment) % kAlignment, ' ');
+  return line + '\n';
 }
 
 SavedNotes read_blob_header(std::string_view& bytes) {

@@ -17,7 +17,7 @@ struct SavedNotes {
   bool is_stateful = false;
 };
 
-/// What stands before a blob of `blob_size` bytes: one line of JSON.
+/// What stands before a blob of `blob_size` bytes: one line of JSON, of a multiple of 64 bytes.
 std::string write_blob_header(const SavedNotes& saved, size_t blob_size);
 
 /// Reads that line, and leaves the blob in `bytes`. Throws XPURT_INVALID_ARGUMENT for bytes that

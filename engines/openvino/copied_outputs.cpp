@@ -10,24 +10,20 @@ namespace xpuruntime::openvino {
 namespace {
 
 /// The outputs that come from an input and nothing between, by their nodes' names.
-std::set<std::string> passed_through(const ov::CompiledModel& compiled) {
+std::set<std::string> passed_through(const ov::Model& graph) {
   std::set<std::string> names;
-  try {
-    for (const auto& node : compiled.get_runtime_model()->get_ops()) {
-      if (layer_type(*node) == "Output" && layer_type(*node->get_input_node_ptr(0)) == "Input") {
-        names.insert(node->get_friendly_name());
-      }
+  for (const auto& node : graph.get_ops()) {
+    if (layer_type(*node) == "Output" && layer_type(*node->get_input_node_ptr(0)) == "Input") {
+      names.insert(node->get_friendly_name());
     }
-  } catch (const std::exception&) {
-    return {};  // devices that choose among others have no graph of their own
   }
   return names;
 }
 
 }  // namespace
 
-std::vector<bool> copied_outputs(const ov::CompiledModel& compiled) {
-  const std::set<std::string> passed = passed_through(compiled);
+std::vector<bool> copied_outputs(const ov::CompiledModel& compiled, const ov::Model* graph) {
+  const auto passed = graph != nullptr ? passed_through(*graph) : std::set<std::string>();
   std::set<const ov::descriptor::Tensor*> seen;
   for (const auto& input : compiled.inputs()) seen.insert(&input.get_tensor());
   std::vector<bool> copied;

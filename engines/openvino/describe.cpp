@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "element_type.h"
-#include "placement.h"
 
 namespace xpuruntime::openvino {
 namespace {
@@ -63,7 +62,6 @@ engine::ModelSpec describe(const ov::CompiledModel& compiled,
   spec.metadata = notes.metadata;
   spec.opset = notes.opset;
   spec.producer = notes.producer;
-  spec.placement = placement_of(compiled);
   return spec;
 }
 

@@ -10,8 +10,8 @@
 
 namespace xpuruntime::openvino {
 
-/// What a compiled model and the notes of its file say of it. Device, threads and flags are left to
-/// the caller.
+/// What a compiled model and the notes of its file say of it. Device, threads, flags and placement
+/// are left to the caller.
 engine::ModelSpec describe(const ov::CompiledModel& compiled,
                            const std::vector<std::string>& output_names, const ModelNotes& notes);
 

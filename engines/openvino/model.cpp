@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <openvino/runtime/properties.hpp>
-#include <sstream>
+#include <ostream>
 #include <utility>
 
 #include "context.h"
 #include "copied_outputs.h"
 #include "describe.h"
 #include "devices.h"
+#include "memory_stream.h"
 #include "options.h"
 #include "placement.h"
 #include "status.h"
@@ -30,7 +31,9 @@ ov::Tensor copied(std::string_view bytes) {
 ov::Tensor read_blob(const LoadArgs& args, SavedNotes& notes) {
   std::string_view bytes(reinterpret_cast<const char*>(args.bytes().data()), args.bytes().size());
   notes = read_blob_header(bytes);
-  return copied(bytes);
+  // OpenVINO only reads it, and keeps the weights in place that it need not order anew.
+  void* const data = const_cast<char*>(bytes.data());
+  return args.bytes_stay() ? ov::Tensor(ov::element::u8, {bytes.size()}, data) : copied(bytes);
 }
 
 ov::CompiledModel compile_model(const LoadArgs& args, const std::string& target,
@@ -58,8 +61,8 @@ xpurt_device built_device(const ov::CompiledModel& compiled, xpurt_device asked)
 }
 
 /// Every shape in the graph is known, and nothing in it runs graphs of its own.
-bool is_static(const ov::CompiledModel& compiled) {
-  for (const auto& node : compiled.get_runtime_model()->get_ops()) {
+bool is_static(const ov::Model& graph) {
+  for (const auto& node : graph.get_ops()) {
     const std::string layer = layer_type(*node);
     if (layer == "TensorIterator" || layer == "Loop" || layer == "If") return false;
     for (const auto& output : node->outputs()) {
@@ -69,13 +72,26 @@ bool is_static(const ov::CompiledModel& compiled) {
   return true;
 }
 
-/// How its requests are to be run. What a device does not tell is taken for the worse.
+/// The graph that runs, made anew by each call; null of a device that chooses among others.
+std::shared_ptr<const ov::Model> graph_of(const ov::CompiledModel& compiled) {
+  try {
+    return compiled.get_runtime_model();
+  } catch (const std::exception&) {
+    return nullptr;
+  }
+}
+
+/// What runs its nodes, and how its requests are to be run. What a device does not tell is taken
+/// for the worse.
 void look_at_graph(const ov::CompiledModel& compiled, LoadedModel& model) {
+  const auto graph = graph_of(compiled);
+  if (graph != nullptr) model.spec.placement = placement_of(*graph);
   model.may_break = true;
   model.run_mode = RunMode::kElsewhere;
-  model.is_copied = copied_outputs(compiled);
+  model.is_copied = copied_outputs(compiled, graph.get());
+  if (graph == nullptr) return;
   try {
-    model.may_break = !is_static(compiled);
+    model.may_break = !is_static(*graph);
     const bool has_one_thread = compiled.get_property(ov::inference_num_threads) == 1 &&
                                 compiled.get_property(ov::num_streams).num == 1;
     if (!has_one_thread) {
@@ -100,16 +116,30 @@ ov::CompiledModel CompiledGraph::compiled() const {
   return compiled_;
 }
 
-ov::Tensor CompiledGraph::blob() {
+void CompiledGraph::save(const std::function<void(size_t)>& begin,
+                         const std::function<void(std::string_view)>& write) {
   const std::lock_guard lock(mutex_);
-  return exported();
+  if (blob_) {
+    begin(blob_.get_byte_size());
+    write({static_cast<const char*>(blob_.data()), blob_.get_byte_size()});
+    return;
+  }
+  MemoryStream memory;
+  std::ostream stream(&memory);
+  checked(XPURT_UNSUPPORTED_OPERATION, "saving the compiled model",
+          [&] { compiled_.export_model(stream); });
+  begin(memory.size());
+  memory.for_each_part(write);
 }
 
-ov::Tensor& CompiledGraph::exported() {
+ov::Tensor& CompiledGraph::blob() {
   if (!blob_) {
-    std::ostringstream stream;
+    MemoryStream memory;
+    std::ostream stream(&memory);
     compiled_.export_model(stream);
-    blob_ = copied(stream.view());
+    blob_ = ov::Tensor(ov::element::u8, {memory.size()});
+    uint8_t* to = blob_.data<uint8_t>();
+    memory.for_each_part([&](std::string_view part) { to = std::ranges::copy(part, to).out; });
   }
   return blob_;
 }
@@ -118,7 +148,7 @@ std::pair<ov::InferRequest, uint64_t> CompiledGraph::create_request() {
   const std::lock_guard lock(mutex_);
   return checked(XPURT_ENGINE, "", [&] {
     if (const uint64_t now = generation(); now != made_) {
-      compiled_ = core().import_model(exported(), target_, properties_);
+      compiled_ = core().import_model(blob(), target_, properties_);
       made_ = now;
     }
     return std::pair(compiled_.create_infer_request(), made_);
@@ -157,10 +187,8 @@ std::unique_ptr<engine::Context> OpenVinoModel::create_context() {
 }
 
 void OpenVinoModel::save(const engine::Writer& writer) {
-  const ov::Tensor blob = checked(XPURT_UNSUPPORTED_OPERATION, "saving the compiled model",
-                                  [&] { return loaded_->graph->blob(); });
-  writer.write(write_blob_header(loaded_->notes, blob.get_byte_size()));
-  writer.write({static_cast<const char*>(blob.data()), blob.get_byte_size()});
+  loaded_->graph->save([&](size_t size) { writer.write(write_blob_header(loaded_->notes, size)); },
+                       [&](std::string_view part) { writer.write(part); });
 }
 
 }  // namespace xpuruntime::openvino

@@ -3,10 +3,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <openvino/runtime/compiled_model.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,7 +30,7 @@ enum class RunMode {
 /// (2026.4.1) then takes old shapes for new ones in any request of the model. Thread-safe.
 class CompiledGraph {
  public:
-  /// Of what blob() gave before.
+  /// Of what save() gave before.
   CompiledGraph(ov::Tensor blob, std::string target, ov::AnyMap properties);
   CompiledGraph(ov::CompiledModel compiled, std::string target, ov::AnyMap properties)
       : compiled_(std::move(compiled)),
@@ -42,12 +44,13 @@ class CompiledGraph {
   std::pair<ov::InferRequest, uint64_t> create_request();
   /// For all but requests.
   ov::CompiledModel compiled() const;
-  /// What OpenVINO exports, which is made once: of an imported model it exports what it cannot
-  /// read.
-  ov::Tensor blob();
+  /// Hands over what OpenVINO exports: `begin` takes its size, `write` its parts.
+  void save(const std::function<void(size_t)>& begin,
+            const std::function<void(std::string_view)>& write);
 
  private:
-  ov::Tensor& exported();
+  /// Kept: of an imported model OpenVINO exports what it cannot read.
+  ov::Tensor& blob();
 
   mutable std::mutex mutex_;
   ov::CompiledModel compiled_;

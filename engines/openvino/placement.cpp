@@ -29,14 +29,10 @@ std::string kernel_of(const ov::Node& node) {
 
 std::string layer_type(const ov::Node& node) { return note(node, "layerType"); }
 
-std::vector<std::pair<std::string, std::string>> placement_of(const ov::CompiledModel& compiled) {
+std::vector<std::pair<std::string, std::string>> placement_of(const ov::Model& graph) {
   std::map<std::string, size_t> nodes_of;
-  try {
-    for (const auto& node : compiled.get_runtime_model()->get_ordered_ops()) {
-      if (const std::string kernel = kernel_of(*node); !kernel.empty()) ++nodes_of[kernel];
-    }
-  } catch (const std::exception&) {
-    return {};  // devices that choose among others have no graph of their own
+  for (const auto& node : graph.get_ops()) {
+    if (const std::string kernel = kernel_of(*node); !kernel.empty()) ++nodes_of[kernel];
   }
   std::vector<std::pair<std::string, std::string>> placement;
   for (const auto& [kernel, nodes] : nodes_of) {

@@ -50,6 +50,9 @@ class XPURT_API ModelCache {
   std::vector<CacheEntry> entries() const;
   /// The same with every byte checked against the checksum.
   std::vector<CacheEntry> verify() const;
+  /// Entries that could not be used and were built again, by any process: a line each that says
+  /// when (ISO 8601, UTC), which and why, the latest last. Begins anew after a MiB.
+  std::vector<std::string> rebuilds() const;
   /// Removes those used longest ago until the rest takes at most `max_bytes`, and first those with
   /// a problem and what writers that were killed left behind. Returns what it removed.
   std::vector<CacheEntry> prune(uint64_t max_bytes) const;

@@ -78,6 +78,9 @@ void bind_model_cache(nb::module_& m) {
            "read.")
       .def("verify", &ModelCache::verify, ReleaseGil(),
            "The same with every byte checked against the checksum.")
+      .def("rebuilds", &ModelCache::rebuilds, ReleaseGil(),
+           "Entries that could not be used and were built again, by any process: a line each that\n"
+           "says when (ISO 8601, UTC), which and why, the latest last. Begins anew after a MiB.")
       .def("prune", &ModelCache::prune, nb::arg("max_bytes"), ReleaseGil(),
            "Removes those used longest ago until the rest takes at most `max_bytes`, and first "
            "those\n"

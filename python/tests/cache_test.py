@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import FAKE_ENGINE, fake_session
+from support import DATA, FAKE_ENGINE, fake_session
 
 import xpuruntime as xrt
 
@@ -45,6 +45,102 @@ def test_a_damaged_entry_is_built_again(tmp_path: Path):
     assert rebuilt.outcome == xrt.CacheOutcome.REBUILT
     assert rebuilt.reason
     assert outcome_of(tmp_path).outcome == xrt.CacheOutcome.HIT
+
+
+def test_what_was_built_again_is_counted(tmp_path: Path):
+    entry = Path(outcome_of(tmp_path).entry)
+    entry.write_bytes(entry.read_bytes()[:40])
+    assert xrt.ModelCache(tmp_path).rebuilds() == []
+    assert outcome_of(tmp_path).outcome == xrt.CacheOutcome.REBUILT
+    [line] = xrt.ModelCache(tmp_path).rebuilds()
+    assert entry.name in line and "cut off or damaged" in line
+
+
+needs_openvino = pytest.mark.skipif(
+    "openvino" not in xrt.available_engines(), reason="OpenVINO is not installed"
+)
+
+
+def run_openvino(model: Path | bytes, folder: Path, x: np.ndarray, **config: object):
+    """The output for one input, and what became of the cache."""
+    with xrt.InferenceSession(model, engine="openvino", cache_dir=folder, **config) as session:
+        return session.run([x])[0], session.report().cache.outcome
+
+
+@needs_openvino
+@pytest.mark.parametrize(("model", "shape"), [("digits", (1, 1, 8, 8)), ("mlp", (3, 16))])
+def test_openvino_computes_the_same_from_the_cache(tmp_path: Path, model: str, shape: tuple):
+    x = np.linspace(0, 1, int(np.prod(shape)), dtype=np.float32).reshape(shape)
+    first, stored = run_openvino(DATA / f"{model}.onnx", tmp_path, x)
+    second, hit = run_openvino(DATA / f"{model}.onnx", tmp_path, x)
+    assert (stored, hit) == (xrt.CacheOutcome.STORED, xrt.CacheOutcome.HIT)
+    np.testing.assert_array_equal(second, first)
+
+
+@needs_openvino
+def test_a_session_outlives_its_entry(tmp_path: Path):
+    x = np.linspace(0, 1, 64, dtype=np.float32).reshape(1, 1, 8, 8)
+    expected, _ = run_openvino(DATA / "digits.onnx", tmp_path, x)
+    with xrt.InferenceSession(
+        DATA / "digits.onnx", engine="openvino", cache_dir=tmp_path
+    ) as session:
+        assert session.report().cache.outcome == xrt.CacheOutcome.HIT
+        xrt.ModelCache(tmp_path).prune(0)
+        np.testing.assert_array_equal(session.run([x])[0], expected)
+
+
+def scaling(factor: float, *, external: Path | None = None):
+    """y = factor x; the factors lie in the file `external` where it is given."""
+    onnx = pytest.importorskip("onnx")
+    weights = np.full(64, factor, np.float32)
+    tensor = onnx.numpy_helper.from_array(weights, "w")
+    if external is not None:
+        external.write_bytes(weights.tobytes())
+        onnx.external_data_helper.set_external_data(tensor, location=external.name)
+        tensor.ClearField("raw_data")
+    float32 = onnx.TensorProto.FLOAT
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("Mul", ["x", "w"], ["y"])],
+        "scaling",
+        [onnx.helper.make_tensor_value_info("x", float32, [64])],
+        [onnx.helper.make_tensor_value_info("y", float32, [64])],
+        [tensor],
+    )
+    opset = [onnx.helper.make_opsetid("", 17)]
+    return onnx.helper.make_model(graph, opset_imports=opset, ir_version=8)
+
+
+@needs_openvino
+@pytest.mark.parametrize("as_bytes", [False, True])
+def test_models_that_differ_in_external_data_alone_share_nothing(tmp_path: Path, as_bytes: bool):
+    x = np.ones(64, np.float32)
+    model = tmp_path / "m.onnx"
+    for factor in (2, 3):
+        content = scaling(factor, external=tmp_path / "w.bin").SerializeToString()
+        model.write_bytes(content)
+        given = {"model": content, "base_folder": str(tmp_path)} if as_bytes else {"model": model}
+        y, outcome = run_openvino(folder=tmp_path / "cache", x=x, **given)
+        assert outcome == xrt.CacheOutcome.STORED
+        np.testing.assert_array_equal(y, factor * x)
+
+
+@needs_openvino
+def test_openvino_models_that_differ_in_weights_alone_share_nothing(tmp_path: Path):
+    openvino = pytest.importorskip("openvino")
+    x = np.ones(64, np.float32)
+    cache = tmp_path / "cache"
+    files = {}
+    for factor in (2, 3):
+        source = tmp_path / f"{factor}.onnx"
+        source.write_bytes(scaling(factor).SerializeToString())
+        openvino.save_model(openvino.convert_model(source), tmp_path / f"{factor}.xml")
+        files[factor] = (tmp_path / f"{factor}.bin").read_bytes()
+    assert files[2] != files[3]
+    for factor, expected in ((2, "STORED"), (2, "HIT"), (3, "STORED"), (3, "HIT"), (2, "HIT")):
+        (tmp_path / "2.bin").write_bytes(files[factor])
+        y, outcome = run_openvino(tmp_path / "2.xml", cache, x)
+        np.testing.assert_array_equal(y, factor * x)
+        assert outcome.name == expected
 
 
 def test_an_entry_tells_what_it_is(tmp_path: Path):

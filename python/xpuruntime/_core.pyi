@@ -545,6 +545,12 @@ class ModelCache:
     def verify(self) -> list[CacheEntry]:
         """The same with every byte checked against the checksum."""
 
+    def rebuilds(self) -> list[str]:
+        """
+        Entries that could not be used and were built again, by any process: a line each that
+        says when (ISO 8601, UTC), which and why, the latest last. Begins anew after a MiB.
+        """
+
     def prune(self, max_bytes: int) -> list[CacheEntry]:
         """
         Removes those used longest ago until the rest takes at most `max_bytes`, and first those

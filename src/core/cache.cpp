@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cache_file.h"
+#include "cache_journal.h"
 #include "log.h"
 #include "unfinished_file.h"
 #include "xpuruntime/error.h"
@@ -41,10 +42,9 @@ std::vector<CacheEntry> entries_in(const fs::path& folder, bool check_bytes) {
       const CacheFile file(path);
       entry = file.entry();
       if (check_bytes) file.check_bytes();
-    } catch (const ModelNotFoundError&) {
-      continue;  // somebody else removed it meanwhile
     } catch (const XpuRuntimeError& failure) {
       std::error_code error;
+      if (!fs::exists(fs::symlink_status(path, error))) continue;  // removed meanwhile
       entry.path = path;
       const auto bytes = fs::file_size(path, error);
       entry.bytes = error ? 0 : bytes;
@@ -96,6 +96,8 @@ ModelCache::ModelCache(fs::path folder) : folder_(std::move(folder)) {}
 std::vector<CacheEntry> ModelCache::entries() const { return entries_in(folder_, false); }
 
 std::vector<CacheEntry> ModelCache::verify() const { return entries_in(folder_, true); }
+
+std::vector<std::string> ModelCache::rebuilds() const { return read_journal(folder_); }
 
 std::vector<CacheEntry> ModelCache::prune(uint64_t max_bytes) const {
   std::vector<CacheEntry> removed;

@@ -34,12 +34,12 @@ std::string hexadecimal(uint64_t number) {
 /// Numbers are texts of one length: the header is as long before the compiled model is known as
 /// after.
 std::string header_text(const CacheKey& key, const std::string& model, uint64_t bytes,
-                        const std::string& sha256) {
+                        const std::string& block_sha256) {
   std::string text = Json{
       {"key", key.hash},
       {"model", model},
       {"bytes", hexadecimal(bytes)},
-      {"sha256", sha256},
+      {"block_sha256", block_sha256},
       {"parts",
        key.parts}}.dump(-1, ' ', true, Json::error_handler_t::replace);
   const size_t begin = kMagic.size() + kLengthDigits + 1;
@@ -82,7 +82,7 @@ CacheFile::CacheFile(const std::filesystem::path& path) : file_(path) {
     entry_.key = header.at("key");
     entry_.model = header.at("model");
     entry_.parts = header.at("parts");
-    sha256_ = header.at("sha256");
+    block_sha256_ = header.at("block_sha256");
     const Json parts = Json::parse(entry_.parts);
     entry_.engine =
         parts.at("engine").get<std::string>() + " " + parts.at("engine_version").get<std::string>();
@@ -95,7 +95,7 @@ CacheFile::CacheFile(const std::filesystem::path& path) : file_(path) {
 
 void CacheFile::check_bytes() const {
   if (sha256_of(std::as_bytes(std::span(entry_.parts))) != entry_.key ||
-      sha256_of(compiled_) != sha256_) {
+      block_sha256_of(compiled_) != block_sha256_) {
     throw ProtocolError("cache entry " + entry_.path.string() +
                         ": its bytes are not those that were stored");
   }
@@ -115,7 +115,7 @@ void write_cache_file(
   const auto begin =
       static_cast<off_t>(header_text(key, model_name, 0, std::string(64, '0')).size());
   off_t end = begin;
-  Sha256 hash;
+  BlockSha256 hash;
   save([&](std::span<const std::byte> part) {
     file.write(part, end);
     hash.add(part);

@@ -17,8 +17,8 @@ namespace xpuruntime {
 inline constexpr const char* kCacheExtension = ".xpurt";
 
 /// A cache entry, mapped. The file is a line that says what it is, the length of the header in 16
-/// hexadecimal digits and a line feed, the header in JSON (the parts of the key, length and SHA-256
-/// of the rest), and the compiled model, which begins at a multiple of 64 bytes.
+/// hexadecimal digits and a line feed, the header in JSON (the parts of the key, length and
+/// BlockSha256 of the rest), and the compiled model, which begins at a multiple of 64 bytes.
 class CacheFile {
  public:
   /// Throws ProtocolError when the header is not one.
@@ -35,7 +35,7 @@ class CacheFile {
   MappedFile file_;
   CacheEntry entry_;
   std::span<const std::byte> compiled_;
-  std::string sha256_;
+  std::string block_sha256_;
 };
 
 /// Writes an entry as a whole or not at all; `save` hands the compiled model over part by part.

@@ -1,27 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cache_key.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "host.h"
-#include "mapped_file.h"
-#include "model_files.h"
+#include "model_content.h"
 #include "sha256.h"
+#include "xpuruntime/error.h"
 
 namespace xpuruntime {
 namespace {
 
 using Json = nlohmann::json;  // whose objects are in the order of their keys
 
-/// Without the dot, in lower case; of bytes, what the engine reads first.
+/// The file's extension without the dot, in lower case; of bytes "". A format that the engine does
+/// not declare may have weights in files that nobody here knows of.
 std::string format_of(const LoadedEngine& engine, const ModelSource& source) {
-  if (source.path.empty()) {
-    return engine.status().formats.empty() ? "" : engine.status().formats.front();
+  if (source.path.empty()) return "";
+  std::string format = source.path.extension().string();
+  format.erase(0, 1);
+  for (char& c : format) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const EngineStatus& status = engine.status();
+  if (std::ranges::find(status.formats, format) == status.formats.end()) {
+    throw InvalidArgumentError("it is not known which files a ." + format + " model of engine " +
+                               status.name + " is made of");
   }
-  std::string extension = source.path.extension().string();
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return extension.empty() ? "" : extension.substr(1);
+  return format;
 }
 
 std::string fingerprint_of(const LoadedEngine& engine, const LoadRequest& request) {
@@ -40,22 +45,30 @@ std::string fingerprint_of(const LoadedEngine& engine, const LoadRequest& reques
   return text;
 }
 
-Json of_bytes(std::span<const std::byte> bytes) {
-  return {{"bytes", bytes.size()}, {"sha256", sha256_of(bytes)}};
+/// Names and options are texts of the caller's; two that are no UTF-8 must not become one.
+std::string text_of(const Json& parts) {
+  try {
+    return parts.dump();
+  } catch (const Json::type_error& error) {
+    throw InvalidArgumentError(std::string("no key can be made of this: ") + error.what());
+  }
 }
 
 }  // namespace
 
+void CacheKey::check_files() const {
+  for (const auto& [path, stamp] : files) {
+    if (stamp_of(path) != stamp) {
+      throw UnavailableError(path.string() + " was changed while it was being loaded");
+    }
+  }
+}
+
 CacheKey cache_key_of(const LoadedEngine& engine, const LoadRequest& request) {
   const ModelSource& source = request.source;
-  std::optional<MappedFile> file;
-  if (!source.path.empty()) file.emplace(source.path);
-  const auto model = file ? file->bytes() : source.bytes;
   const std::string format = format_of(engine, source);
-  Json files = Json::object();
-  for (const std::string& name : files_beside(format, source.path, model)) {
-    files[name] = of_bytes(MappedFile(std::filesystem::path(source.base_folder) / name).bytes());
-  }
+  CacheKey key;
+  Json content = content_parts(source, format, key.files);
   Json shapes = Json::object();
   for (const auto& [input, shape] : request.config.shapes) shapes[input] = shape.dims();
   const EngineStatus& status = engine.status();
@@ -66,16 +79,15 @@ CacheKey cache_key_of(const LoadedEngine& engine, const LoadRequest& request) {
       {"engine_version", status.version},
       {"adapter_version", status.adapter_version},
       {"extra_outputs", request.config.extra_outputs},
-      {"files", std::move(files)},
+      {"files", std::move(content["files"])},
       {"fingerprint", fingerprint_of(engine, request)},
       {"format", format},
-      {"model", of_bytes(model)},
+      {"model", std::move(content["model"])},
       {"options", request.options},
       {"shapes", std::move(shapes)},
       {"threads", request.threads},
   };
-  CacheKey key;
-  key.parts = parts.dump(-1, ' ', true, Json::error_handler_t::replace);
+  key.parts = text_of(parts);
   key.hash = sha256_of(std::as_bytes(std::span(key.parts)));
   return key;
 }

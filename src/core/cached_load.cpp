@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "cache_file.h"
+#include "cache_journal.h"
 #include "log.h"
 #include "xpuruntime/error.h"
 
@@ -53,10 +54,10 @@ class CachedLoad {
   /// Null: there is none, or none that can be used.
   std::shared_ptr<LoadedModel> from_entry() {
     try {
-      const CacheFile file(path_);
-      file.check_key(key_);
-      file.check_bytes();
-      auto model = std::make_shared<LoadedModel>(engine_, request_, file.compiled());
+      const auto file = std::make_shared<const CacheFile>(path_);
+      file->check_key(key_);
+      file->check_bytes();
+      auto model = std::make_shared<LoadedModel>(engine_, request_, file->compiled(), file);
       report_.outcome = CacheOutcome::kHit;
       utimensat(AT_FDCWD, path_.c_str(), nullptr, 0);  // used now; not where it is read-only
       return model;
@@ -68,6 +69,7 @@ class CachedLoad {
       log().warn("the cache entry cannot be used and is built again: {}", failure.what());
       report_.outcome = CacheOutcome::kRebuilt;
       report_.reason = failure.what();
+      note_rebuilt(folder_, path_, failure.what());
       std::error_code ignored;
       fs::remove(path_, ignored);
       return nullptr;
@@ -76,14 +78,16 @@ class CachedLoad {
 
   void store(const LoadedModel& model) {
     try {
+      key_.check_files();
       write_cache_file(folder_, key_, request_.source.name,
                        [&](const auto& write) { model.save(write); });
       if (report_.outcome != CacheOutcome::kRebuilt) report_.outcome = CacheOutcome::kStored;
       if (is_default()) ModelCache(folder_).prune(default_cache_bytes());
     } catch (const XpuRuntimeError& failure) {
       log().warn("the compiled model is not stored: {}", failure.what());
+      const bool rebuilt = report_.outcome == CacheOutcome::kRebuilt;
       report_.outcome = CacheOutcome::kNotStored;
-      report_.reason = failure.what();
+      report_.reason = (rebuilt ? report_.reason + "; " : "") + failure.what();
     }
   }
 

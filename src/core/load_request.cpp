@@ -56,6 +56,7 @@ void LoadCall::set_compiled(std::span<const std::byte> bytes) noexcept {
   args_.path = nullptr;
   args_.bytes = bytes.data();
   args_.byte_count = bytes.size();
+  args_.flags |= XPURT_LOAD_BYTES_STAY;
 }
 
 }  // namespace xpuruntime

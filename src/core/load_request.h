@@ -39,7 +39,7 @@ class LoadCall {
   LoadCall(const LoadCall&) = delete;
   LoadCall& operator=(const LoadCall&) = delete;
 
-  /// Of what the engine saved, instead of the model itself.
+  /// Of what the engine saved, instead of the model itself; the bytes outlive the engine's model.
   void set_compiled(std::span<const std::byte> bytes) noexcept;
   void set_will_save() noexcept { args_.flags |= XPURT_LOAD_WILL_SAVE; }
   const xpurt_load_args* args() const noexcept { return &args_; }

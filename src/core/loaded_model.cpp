@@ -71,9 +71,11 @@ LoadedModel::LoadedModel(std::shared_ptr<LoadedEngine> engine, const LoadRequest
                   })) {}
 
 LoadedModel::LoadedModel(std::shared_ptr<LoadedEngine> engine, const LoadRequest& request,
-                         std::span<const std::byte> compiled)
+                         std::span<const std::byte> compiled, std::shared_ptr<const void> owner)
     : LoadedModel(std::move(engine), request,
-                  with(LoadCall(request), [&](LoadCall& call) { call.set_compiled(compiled); })) {}
+                  with(LoadCall(request), [&](LoadCall& call) { call.set_compiled(compiled); })) {
+  owner_ = std::move(owner);
+}
 
 LoadedModel::LoadedModel(std::shared_ptr<LoadedEngine> engine, const LoadRequest& request,
                          const LoadCall& call)

@@ -21,9 +21,9 @@ class LoadedModel {
   /// Throws what the engine failed with, and UnavailableError when it built another device.
   LoadedModel(std::shared_ptr<LoadedEngine> engine, const LoadRequest& request,
               WillSave will_save = WillSave::kNo);
-  /// Of what save() wrote for the same request.
+  /// Of what save() wrote for the same request, which `owner` keeps in place.
   LoadedModel(std::shared_ptr<LoadedEngine> engine, const LoadRequest& request,
-              std::span<const std::byte> compiled);
+              std::span<const std::byte> compiled, std::shared_ptr<const void> owner);
   ~LoadedModel();
   LoadedModel(const LoadedModel&) = delete;
   LoadedModel& operator=(const LoadedModel&) = delete;
@@ -49,6 +49,7 @@ class LoadedModel {
   void read_info();
 
   std::shared_ptr<LoadedEngine> engine_;
+  std::shared_ptr<const void> owner_;
   xpurt_model* model_ = nullptr;
   ModelInfo info_;
   Device device_;

@@ -32,7 +32,22 @@ struct Descriptor {
   fail(path, std::strerror(error));
 }
 
+int64_t nanoseconds(const timespec& time) {
+  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+FileStamp stamp_of(const struct stat& status) {
+  return {status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim),
+          nanoseconds(status.st_ctim)};
+}
+
 }  // namespace
+
+FileStamp stamp_of(const std::filesystem::path& path) {
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0) fail(path, errno);
+  return stamp_of(status);
+}
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
   // Not to wait for the other end of a pipe.
@@ -40,6 +55,7 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
   struct stat status{};
   if (file.number < 0 || fstat(file.number, &status) != 0) fail(path, errno);
   if (!S_ISREG(status.st_mode)) fail(path, "it is no regular file");
+  stamp_ = stamp_of(status);
   size_ = static_cast<size_t>(status.st_size);
   if (size_ == 0) return;
   void* data = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.number, 0);

@@ -2,10 +2,25 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 
 namespace xpuruntime {
+
+/// Which file a path leads to, and as of when: who writes to it changes that, as far as the file
+/// system tells times apart.
+struct FileStamp {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  int64_t bytes = 0;
+  int64_t modified = 0;  ///< nanoseconds since 1970
+  int64_t changed = 0;   ///< the same, which nobody can set
+  bool operator==(const FileStamp&) const = default;
+};
+
+/// Throws ModelNotFoundError, UnavailableError.
+FileStamp stamp_of(const std::filesystem::path& path);
 
 /// A regular file's bytes, mapped for reading.
 class MappedFile {
@@ -18,8 +33,10 @@ class MappedFile {
   ~MappedFile();
 
   std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
+  const FileStamp& stamp() const noexcept { return stamp_; }
 
  private:
+  FileStamp stamp_;
   const std::byte* data_ = nullptr;
   size_t size_ = 0;
 };

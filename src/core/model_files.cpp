@@ -129,15 +129,16 @@ bool collect(Bytes message, Message type, int depth, std::set<std::string>& file
 
 std::set<std::string> files_beside(std::string_view format, const std::filesystem::path& path,
                                    Bytes bytes) {
-  std::set<std::string> files;
-  if (format == "xml" && !path.empty()) {
+  if (format == "xml") {
     std::filesystem::path weights = path.filename();
-    files.insert(weights.replace_extension(".bin").string());
+    return {weights.replace_extension(".bin").string()};
   }
-  if (format == "onnx" && !collect(bytes, Message::kModel, 0, files)) {
+  std::set<std::string> files;
+  if (collect(bytes, Message::kModel, 0, files)) return files;
+  if (format == "onnx") {
     throw InvalidArgumentError("the model is no ONNX model that can be read to its end");
   }
-  return files;
+  return {};
 }
 
 }  // namespace xpuruntime

@@ -10,10 +10,10 @@
 
 namespace xpuruntime {
 
-/// Files that a model of a format (a file extension without the dot) reads beside itself, as it
-/// names them: the locations of an ONNX model's external data
-/// (https://onnx.ai/onnx/repo-docs/ExternalData.html), the weights (.bin) of an OpenVINO one.
-/// `path` may be empty. Throws InvalidArgumentError for bytes that are no such model.
+/// Files that a model reads beside itself, as it names them: the locations of an ONNX model's
+/// external data (https://onnx.ai/onnx/repo-docs/ExternalData.html), the weights (.bin) of an
+/// OpenVINO one. `format` is the file's extension without the dot; bytes have none, and are looked
+/// at. Throws InvalidArgumentError for an ONNX file that cannot be read to its end.
 std::set<std::string> files_beside(std::string_view format, const std::filesystem::path& path,
                                    std::span<const std::byte> bytes);
 

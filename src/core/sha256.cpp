@@ -3,6 +3,13 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "thread_budget.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {
@@ -39,6 +46,45 @@ std::string Sha256::digest() {
 std::string sha256_of(std::span<const std::byte> bytes) {
   Sha256 hash;
   hash.add(bytes);
+  return hash.digest();
+}
+
+void BlockSha256::add(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const auto part = bytes.first(std::min(left_, bytes.size()));
+    block_.add(part);
+    bytes = bytes.subspan(part.size());
+    left_ -= part.size();
+    if (left_ == 0) {
+      digests_.add(std::exchange(block_, Sha256()).digest());
+      left_ = kBlock;
+    }
+  }
+}
+
+std::string BlockSha256::digest() {
+  if (left_ < kBlock) digests_.add(block_.digest());
+  return digests_.digest();
+}
+
+std::string block_sha256_of(std::span<const std::byte> bytes) {
+  constexpr size_t kBlock = BlockSha256::kBlock;
+  std::vector<std::string> digests((bytes.size() + kBlock - 1) / kBlock);
+  std::atomic<size_t> next{0};
+  const auto hash_blocks = [&] {
+    for (size_t i; (i = next.fetch_add(1)) < digests.size();) {
+      const auto rest = bytes.subspan(i * kBlock);
+      digests[i] = sha256_of(rest.first(std::min(kBlock, rest.size())));
+    }
+  };
+  {
+    const size_t threads = std::min(digests.size(), static_cast<size_t>(thread_budget()));
+    std::vector<std::jthread> others;
+    for (size_t i = 1; i < threads; ++i) others.emplace_back(hash_blocks);
+    hash_blocks();
+  }
+  Sha256 hash;
+  for (const std::string& digest : digests) hash.add(digest);
   return hash.digest();
 }
 

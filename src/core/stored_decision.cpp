@@ -6,8 +6,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "mapped_file.h"
-#include "model_files.h"
+#include "model_content.h"
 #include "sha256.h"
 #include "thread_budget.h"
 #include "unfinished_file.h"
@@ -23,10 +22,6 @@ using Json = nlohmann::json;  // whose objects are in the order of their keys
 
 constexpr int kSchemaVersion = 1;
 
-Json of_bytes(std::span<const std::byte> bytes) {
-  return {{"bytes", bytes.size()}, {"sha256", sha256_of(bytes)}};
-}
-
 /// The first line of /proc/cpuinfo that begins with the word.
 std::string cpu_line(const std::string& word) {
   std::ifstream file("/proc/cpuinfo");
@@ -38,24 +33,20 @@ std::string cpu_line(const std::string& word) {
 
 /// All that the answer may depend on, but for the version of the engine that is the answer.
 Json question_of(const ModelSource& source, const SessionConfig& asked) {
-  const MappedFile file(source.path);
   std::string format = source.path.extension().string();
   format.erase(0, 1);
-  Json files = Json::object();
-  for (const std::string& name : files_beside(format, source.path, file.bytes())) {
-    files[name] = of_bytes(MappedFile(fs::path(source.base_folder) / name).bytes());
-  }
+  FileStamps read;
+  Json question = content_parts(source, format, read);
   Json shapes = Json::object();
   for (const auto& [input, shape] : asked.shapes) shapes[input] = shape.dims();
   const std::string cpu = cpu_line("model name") + cpu_line("flags");
-  return {{"model", of_bytes(file.bytes())},
-          {"files", std::move(files)},
-          {"device", asked.device},
-          {"precision", asked.precision},
-          {"shapes", std::move(shapes)},
-          {"threads", asked.threads},
-          {"cpu", of_bytes(std::as_bytes(std::span(cpu)))},
-          {"thread_budget", thread_budget()}};
+  question["device"] = asked.device;
+  question["precision"] = asked.precision;
+  question["shapes"] = std::move(shapes);
+  question["threads"] = asked.threads;
+  question["cpu_sha256"] = sha256_of(std::as_bytes(std::span(cpu)));
+  question["thread_budget"] = thread_budget();
+  return question;
 }
 
 /// Begins with the length of the model: that there is none for a model is known without reading it.

@@ -80,6 +80,10 @@ def test_verify_finds_a_damaged_byte(cache: Cache):
     )  # fmt: skip
     assert rebuilt.document["session"]["cache"]["outcome"] == "rebuilt"
     assert "cannot be used" in rebuilt.stderr
+    counted = succeed("cache", "info", "--cache-dir", cache.folder, "--json").document["rebuilds"]
+    assert len(counted) == 1 and damaged.name in counted[0]
+    text = succeed("cache", "info", "--cache-dir", cache.folder).stdout
+    assert "built again  1; the last: " in text
 
 
 def test_prune_keeps_those_used_last(cache: Cache):

@@ -195,7 +195,10 @@ typedef struct xpurt_engine_info {
 
 enum { XPURT_SOURCE_PATH = 0, XPURT_SOURCE_BYTES = 1, XPURT_SOURCE_COMPILED = 2 };
 
-enum { XPURT_LOAD_WILL_SAVE = 1u }; /* model_save follows: keep what it takes */
+enum {
+  XPURT_LOAD_WILL_SAVE = 1u, /* model_save follows: keep what it takes */
+  XPURT_LOAD_BYTES_STAY = 2u /* the bytes may be read, and not written, until model_release */
+};
 
 typedef struct xpurt_key_value {
   size_t struct_size;
@@ -217,7 +220,7 @@ typedef struct xpurt_load_args {
   size_t struct_size;
   int32_t source;
   const char* path;  /* PATH: the file. BYTES: null */
-  const void* bytes; /* BYTES, COMPILED: valid during the call only */
+  const void* bytes; /* BYTES, COMPILED: valid during the call, longer with BYTES_STAY */
   uint64_t byte_count;
   const char* base_folder; /* where external data is looked for; null: none */
   xpurt_device device;

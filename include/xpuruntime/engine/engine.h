@@ -165,6 +165,8 @@ class LoadArgs {
 
   /// Model::save() follows: what it takes is to be kept.
   bool will_save() const { return (args_.flags & XPURT_LOAD_WILL_SAVE) != 0; }
+  /// bytes() may be read until the Model and its Contexts are gone.
+  bool bytes_stay() const { return (args_.flags & XPURT_LOAD_BYTES_STAY) != 0; }
 
   /// Tells how far a long load is (total 0: not known); throws when the caller cancels it.
   void progress(const char* phase, uint64_t done, uint64_t total) const {

@@ -63,14 +63,37 @@ TEST_F(CacheKeyTest, AFileIsItsBytesAndNotItsName) {
 TEST_F(CacheKeyTest, ExternalDataCounts) {
   const TemporaryFolder folder;
   // ModelProto.graph.initializer.external_data {"location": "w"}
-  const auto model = folder.write("m.onnx", "\x3a\x11\x2a\x0fj\x0d\x0a\x08location\x12\x01w");
-  const ModelSource source{model, {}, folder.path().string(), "m.onnx"};
+  const std::string model("\x3a\x11\x2a\x0fj\x0d\x0a\x08location\x12\x01w");
+  const ModelSource source{{}, bytes_of(model), folder.path().string(), "<bytes>"};
   EXPECT_ERROR(key(source), ModelNotFoundError, HasSubstr("there is no such file"));
   folder.write("w", "weights 1");
   const CacheKey first = key(source);
   EXPECT_THAT(first.parts, HasSubstr("\"w\""));
   folder.write("w", "weights 2");
   EXPECT_NE(key(source).hash, first.hash);
+}
+
+TEST_F(CacheKeyTest, NoticesFilesThatAreNotWhatWasRead) {
+  const TemporaryFolder folder;
+  const auto model = folder.write("m.fake", kScale);
+  const CacheKey before = key({model, {}, "", "m.fake"});
+  EXPECT_NO_THROW(before.check_files());
+  folder.write("other", kScale);
+  std::filesystem::rename(folder / "other", model);
+  EXPECT_ERROR(before.check_files(), UnavailableError, HasSubstr("was changed"));
+  std::filesystem::remove(model);
+  EXPECT_ERROR(before.check_files(), ModelNotFoundError, HasSubstr("m.fake"));
+}
+
+TEST_F(CacheKeyTest, ThereIsNoneOfAFormatThatTheEngineDoesNotDeclare) {
+  const TemporaryFolder folder;
+  const auto model = folder.write("m.weights_elsewhere", kScale);
+  EXPECT_ERROR(key({model, {}, "", "m"}), InvalidArgumentError, HasSubstr(".weights_elsewhere"));
+}
+
+TEST_F(CacheKeyTest, ThereIsNoneOfOptionsThatAreNoText) {
+  const ModelSource source{{}, bytes_of(kScale), "", "<bytes>"};
+  EXPECT_ERROR(key(source, {}, 1, {{"pass.x", "\xff"}}), InvalidArgumentError, HasSubstr("key"));
 }
 
 }  // namespace

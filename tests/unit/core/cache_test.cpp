@@ -154,6 +154,89 @@ TEST_F(CacheTest, AFolderThatCannotBeWrittenCostsOnlyTheStoring) {
   EXPECT_THAT(report.reason, HasSubstr("cannot be"));
 }
 
+TEST_F(CacheTest, AFolderThatTakesNoFilesCostsOnlyTheStoring) {
+  // Nobody makes a file there, root neither.
+  const InferenceSession session = open_fake(kScale, {.cache_dir = "/proc/self/task"});
+  EXPECT_EQ(session.report().cache.outcome, CacheOutcome::kNotStored);
+  EXPECT_THAT(session.report().cache.reason, HasSubstr("cannot be written"));
+}
+
+TEST_F(CacheTest, AnEntryThatTheEngineRefusesIsBuiltAgain) {
+  const CacheReport first = outcome_of();
+  const CacheEntry stored = cache_.entries().at(0);
+  write_cache_file(cache_.folder(), {stored.parts, stored.key}, "whole, and of another machine",
+                   [](const auto& write) { write(bytes_of("compiled elsewhere")); });
+  ASSERT_EQ(cache_.verify().at(0).problem, "");
+  const CacheReport report = outcome_of();
+  EXPECT_EQ(report.outcome, CacheOutcome::kRebuilt);
+  EXPECT_THAT(report.reason, HasSubstr("not a compiled fake model"));
+  EXPECT_EQ(outcome_of().outcome, CacheOutcome::kHit);
+}
+
+TEST_F(CacheTest, ALinkIsNoMoreThanWhatItLeadsTo) {
+  const fs::path entry = outcome_of().entry;
+  fs::rename(entry, folder_ / "elsewhere");
+  fs::create_symlink(folder_ / "elsewhere", entry);
+  EXPECT_EQ(outcome_of().outcome, CacheOutcome::kHit);
+  fs::remove(folder_ / "elsewhere");
+  EXPECT_NE(cache_.entries().at(0).problem, "");
+  EXPECT_EQ(outcome_of().outcome, CacheOutcome::kStored) << "there is no such entry";
+  EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(entry)));
+  EXPECT_FALSE(fs::exists(folder_ / "elsewhere"));
+  fs::remove(entry);
+  fs::create_symlink(entry, entry);
+  EXPECT_EQ(outcome_of().outcome, CacheOutcome::kRebuilt);
+  EXPECT_EQ(outcome_of().outcome, CacheOutcome::kHit);
+}
+
+TEST_F(CacheTest, AFolderInTheWayOfAnEntryCostsOnlyTheStoring) {
+  const fs::path entry = outcome_of().entry;
+  fs::remove(entry);
+  fs::create_directories(entry / "with something in it");
+  const CacheReport report = outcome_of();
+  EXPECT_EQ(report.outcome, CacheOutcome::kNotStored);
+  EXPECT_THAT(report.reason, HasSubstr("no regular file"));
+  EXPECT_THAT(report.reason, HasSubstr("cannot be written"));
+}
+
+TEST_F(CacheTest, CountsWhatWasBuiltAgain) {
+  const fs::path entry = outcome_of().entry;
+  EXPECT_THAT(cache_.rebuilds(), IsEmpty());
+  for (int i = 0; i < 2; ++i) {
+    fs::resize_file(entry, 40);
+    ASSERT_EQ(outcome_of().outcome, CacheOutcome::kRebuilt);
+    ASSERT_EQ(outcome_of().outcome, CacheOutcome::kHit);
+  }
+  const auto rebuilds = cache_.rebuilds();
+  ASSERT_THAT(rebuilds, SizeIs(2));
+  EXPECT_THAT(rebuilds[1], HasSubstr(entry.filename().string()));
+  EXPECT_THAT(rebuilds[1], HasSubstr("cut off or damaged"));
+}
+
+TEST_F(CacheTest, TheCountIsOfBoundedSize) {
+  fs::create_directories(cache_.folder());
+  std::ofstream(cache_.folder() / "rebuilt.log") << std::string((1 << 20) + 1, '\n');
+  EXPECT_THAT(cache_.rebuilds(), SizeIs((1 << 20) + 1));
+  fs::resize_file(outcome_of().entry, 40);
+  EXPECT_EQ(outcome_of().outcome, CacheOutcome::kRebuilt);
+  EXPECT_THAT(cache_.rebuilds(), SizeIs(1));
+}
+
+TEST_F(CacheTest, AModelThatChangesWhileItIsLoadedIsNotStored) {
+  const std::string program =
+      "fake\ninput x float32 N 2\noutput y float32 N 2\nload_steps 1\ny = scale x 2\nend\n";
+  const fs::path model = folder_.write("m.fake", program);
+  SessionConfig config{.engine = fake_engine(), .cache_dir = cache_.folder().string()};
+  config.progress = [&](const char*, uint64_t, uint64_t) {
+    folder_.write("m.fake", program + "# longer\n");
+    return true;
+  };
+  const InferenceSession session(model, config);
+  EXPECT_EQ(session.report().cache.outcome, CacheOutcome::kNotStored);
+  EXPECT_THAT(session.report().cache.reason, HasSubstr("changed while it was being loaded"));
+  EXPECT_THAT(cache_.entries(), IsEmpty());
+}
+
 TEST_F(CacheTest, AFullDiskCostsOnlyTheStoring) {
   const int code = in_child([&] {
     signal(SIGXFSZ, SIG_IGN);  // then writing past the limit fails, as it does on a full disk

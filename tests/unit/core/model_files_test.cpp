@@ -74,8 +74,14 @@ TEST(ModelFilesTest, RefusesMessagesDeeperThanProtobufReads) {
 
 TEST(ModelFilesTest, KnowsTheWeightsOfAnOpenVinoModel) {
   EXPECT_THAT(files_beside("xml", "/models/net.v2.xml", {}), ElementsAre("net.v2.bin"));
-  EXPECT_THAT(files_beside("xml", "", {}), IsEmpty());
   EXPECT_THAT(files_beside("fake", "m.fake", {}), IsEmpty());
+}
+
+TEST(ModelFilesTest, LooksAtBytesThatHaveNoFormat) {
+  const std::string model = field(7, field(5, tensor("a.bin")));
+  EXPECT_THAT(files_beside("", "", std::as_bytes(std::span(model))), ElementsAre("a.bin"));
+  const std::string text = "<net/>";
+  EXPECT_THAT(files_beside("", "", std::as_bytes(std::span(text))), IsEmpty());
 }
 
 }  // namespace
