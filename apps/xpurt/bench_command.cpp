@@ -40,7 +40,7 @@ void warn_of_variation(BenchReport& report) {
 BenchReport bench(const BenchArguments& arguments) {
   const Interrupt interrupt;
   ProgressLine progress;
-  SessionConfig config = arguments.session.config();
+  SessionConfig config = arguments.session.config(arguments.random);
   config.progress = [&](const char*, uint64_t, uint64_t) { return !interrupt.requested(); };
   progress.show("loading");
 

@@ -64,6 +64,7 @@ std::string facts_text(const BenchArguments& arguments, const BenchReport& repor
   if (!report.session.failed_choices.empty()) {
     table.add_row({"", printable(failed_choices_text(report.session))});
   }
+  add_validators(table, report.session);
   table.add_row({"machine", printable(toolkit::machine_text(report.machine))});
   table.add_row({"runs", plan_text(arguments)});
   return table.text(toolkit::terminal_width(stdout));

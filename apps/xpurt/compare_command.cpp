@@ -7,6 +7,7 @@
 #include "interrupt.h"
 #include "output.h"
 #include "progress_line.h"
+#include "tolerance_options.h"
 #include "toolkit/compare_text.h"
 #include "toolkit/terminal.h"
 #include "toolkit/units.h"
@@ -23,22 +24,12 @@ struct CompareArguments {
   std::vector<std::string> engines{"all"};
   std::string reference;
   std::string inputs = kRandom;
-  std::string policy = "strict";
-  std::optional<double> relative;
-  std::optional<double> absolute;
+  ToleranceOptions tolerance;
   std::string cache_dir = "none";
   std::string report;
   RandomOptions random;
   toolkit::CompareOptions options;
 };
-
-toolkit::Tolerance tolerance_of(const CompareArguments& arguments) {
-  toolkit::Tolerance tolerance = toolkit::tolerance_of_policy(arguments.policy);
-  // What is not given of the two stays as in the policy by default.
-  if (arguments.relative) tolerance.relative = *arguments.relative;
-  if (arguments.absolute) tolerance.absolute = *arguments.absolute;
-  return tolerance;
-}
 
 /// Better now than after minutes of runs.
 void check_report(const std::filesystem::path& path) {
@@ -58,7 +49,7 @@ toolkit::CompareReport compare_models(const CompareArguments& arguments) {
   toolkit::CompareOptions options = arguments.options;
   options.engines = arguments.engines;
   options.reference = arguments.reference;
-  options.tolerance = tolerance_of(arguments);
+  options.tolerance = arguments.tolerance.tolerance();
   if (arguments.inputs != kRandom) options.input_path = arguments.inputs;
   options.shapes = arguments.random.request().shapes;
   if (arguments.cache_dir != "none") options.cache_dir = arguments.cache_dir;
@@ -134,22 +125,7 @@ void add_what(CLI::App& command, CompareArguments& arguments) {
 }
 
 void add_agreement(CLI::App& command, CompareArguments& arguments) {
-  auto* policy =
-      command
-          .add_option("--policy", arguments.policy,
-                      "What agrees: exact (bitwise), strict (rtol 1e-3, atol 1e-5) or relaxed "
-                      "(1e-2, 1e-3)")
-          ->type_name("POLICY")
-          ->check(CLI::IsMember({"exact", "strict", "relaxed"}))
-          ->capture_default_str();
-  const auto add = [&](const char* name, std::optional<double>& value, const char* what) {
-    command.add_option(name, value, what)
-        ->type_name("X")
-        ->check(CLI::NonNegativeNumber)
-        ->excludes(policy);
-  };
-  add("--rtol", arguments.relative, "Relative tolerance, instead of a policy");
-  add("--atol", arguments.absolute, "Absolute tolerance, instead of a policy");
+  arguments.tolerance.add_to(command);
   command.add_flag("--bisect", arguments.options.bisect,
                    "Where outputs differ, look for the first node of the ONNX model that does");
 }

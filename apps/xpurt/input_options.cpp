@@ -176,6 +176,23 @@ class InputLoader {
 
 }  // namespace
 
+std::map<std::string, Shape> parse_shapes(const std::string& option,
+                                          std::span<const std::string> texts) {
+  std::map<std::string, Shape> shapes;
+  for (const auto& text : texts) {
+    const size_t equals = text.rfind('=');  // dimensions have none, names may
+    if (equals == std::string::npos || equals == 0) {
+      throw InvalidArgumentError(option + ": expected NAME=1,3,224,224, got '" + text + "'");
+    }
+    const std::string name = text.substr(0, equals);
+    const auto dims = parse_dims(text.substr(equals + 1), option + " " + name);
+    if (!shapes.emplace(name, Shape(std::span<const int64_t>(dims))).second) {
+      throw InvalidArgumentError(option + ": '" + name + "' is given twice");
+    }
+  }
+  return shapes;
+}
+
 void RandomOptions::add_to(CLI::App& command) {
   command
       .add_option("--shape,--shapes", shapes, "Shape of a random input; -1 leaves a dimension open")
@@ -189,17 +206,7 @@ void RandomOptions::add_to(CLI::App& command) {
 
 toolkit::ShapeRequest RandomOptions::request() const {
   toolkit::ShapeRequest request;
-  for (const auto& text : shapes) {
-    const size_t equals = text.rfind('=');  // dimensions have none, names may
-    if (equals == std::string::npos || equals == 0) {
-      throw InvalidArgumentError("--shape: expected NAME=1,3,224,224, got '" + text + "'");
-    }
-    const std::string name = text.substr(0, equals);
-    const auto dims = parse_dims(text.substr(equals + 1), "--shape " + name);
-    if (!request.shapes.emplace(name, Shape(std::span<const int64_t>(dims))).second) {
-      throw InvalidArgumentError("--shape: '" + name + "' is given twice");
-    }
-  }
+  request.shapes = parse_shapes("--shape", shapes);
   return request;
 }
 

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,11 @@
 #include "xpuruntime/named_tensors.h"
 
 namespace xpuruntime::xpurt {
+
+/// Shapes by name, of texts as NAME=1,3,224,224; `option` begins messages. Throws
+/// InvalidArgumentError for other texts, and for a name that is given twice.
+std::map<std::string, Shape> parse_shapes(const std::string& option,
+                                          std::span<const std::string> texts);
 
 /// --shape and --seed: what random inputs are made by.
 struct RandomOptions {

@@ -42,7 +42,7 @@ struct RunResult {
 
 RunResult run_model(const RunArguments& arguments) {
   const InferenceSession session(std::filesystem::path(arguments.model),
-                                 arguments.session.config());
+                                 arguments.session.config(arguments.inputs.random));
   RunResult result;
   result.session = session.report();
   result.inputs = load_inputs(arguments.inputs, session.input_info());
@@ -92,6 +92,7 @@ std::string facts_text(const RunResult& result) {
   if (!result.session.failed_choices.empty()) {
     table.add_row({"", printable(failed_choices_text(result.session))});
   }
+  add_validators(table, result.session);
   const std::string load = toolkit::format_seconds(Seconds(result.session.load_time).count());
   const std::string run = toolkit::format_seconds(Seconds(result.run.run_time).count());
   table.add_row({"time", "loaded in " + load + ", ran in " + run});

@@ -3,7 +3,10 @@
 
 #include <map>
 
+#include "input_options.h"
+#include "toolkit/golden.h"
 #include "xpuruntime/error.h"
+#include "xpuruntime/toolkit/gate.h"
 
 namespace xpuruntime::xpurt {
 namespace {
@@ -51,6 +54,12 @@ void SessionOptions::add_to(CLI::App& command) {
       ->type_name("OPERATOR=KERNEL")
       ->allow_extra_args(false);
   command
+      .add_option("--fixed-shape", shapes,
+                  "The shape that an input will have, for which the model may be built; may be "
+                  "repeated")
+      ->type_name("NAME=1,3,224,224")
+      ->allow_extra_args(false);
+  command
       .add_option("--cache-dir", cache_dir,
                   "Where compiled models are kept: a folder, none, or auto: the user's own, for "
                   "what takes long to build")
@@ -59,19 +68,33 @@ void SessionOptions::add_to(CLI::App& command) {
   command.add_option("--option", engine_options, "Option of the engine; may be repeated")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+  tolerance.add_to(command, command
+                                .add_option("--gate", gate,
+                                            "Refuse a session whose outputs are not those of "
+                                            "golden data (.npz, folder) or of another engine")
+                                ->type_name("FILE|DIR|ENGINE"));
 }
 
-SessionConfig SessionOptions::config() const {
+SessionConfig SessionOptions::config(const RandomOptions& random) const {
   SessionConfig config;
   config.engine = engine;
   config.device = device;
   config.fallback = fallback;
   config.threads = threads;
   config.precision = precision;
+  config.shapes = parse_shapes("--fixed-shape", shapes);
   config.cache_dir = cache_dir == "none" ? "" : cache_dir;
   config.kernel_policy = KernelPolicy(pairs_of("--kernel", "OPERATOR=KERNEL", kernels));
   config.engine_options = pairs_of("--option", "NAME=VALUE", engine_options);
+  if (!gate.empty()) config.validators.push_back(make_gate(random));
   return config;
+}
+
+SessionValidator SessionOptions::make_gate(const RandomOptions& random) const {
+  toolkit::GateOptions options{.tolerance = tolerance.tolerance(), .seed = random.seed};
+  if (!toolkit::is_golden_data(gate)) options.shapes = random.request().shapes;
+  options.threads = threads;
+  return toolkit::gate(gate, options);
 }
 
 }  // namespace xpuruntime::xpurt

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "input_options.h"
+#include "tolerance_options.h"
 #include "xpuruntime/session_config.h"
 
 namespace xpuruntime::xpurt {
@@ -17,12 +19,19 @@ struct SessionOptions {
   int threads = 0;
   std::string precision;
   std::vector<std::string> kernels;
+  std::vector<std::string> shapes;
   std::string cache_dir = "auto";
   std::vector<std::string> engine_options;
+  std::string gate;  ///< "": none
+  ToleranceOptions tolerance;
 
   void add_to(CLI::App& command);
-  /// Throws InvalidArgumentError for an option that is not of its form, or is given twice.
-  SessionConfig config() const;
+  /// `random`: what a gate's reference engine runs on. Throws InvalidArgumentError for an option
+  /// that is not of its form or given twice, and what toolkit::gate() throws.
+  SessionConfig config(const RandomOptions& random) const;
+
+ private:
+  SessionValidator make_gate(const RandomOptions& random) const;
 };
 
 }  // namespace xpuruntime::xpurt

@@ -34,6 +34,10 @@ std::string failed_choices_text(const SessionReport& report) {
   return text;
 }
 
+void add_validators(toolkit::TextTable& table, const SessionReport& report) {
+  for (const auto& name : report.validators) table.add_row({"passed", toolkit::printable(name)});
+}
+
 Json to_json(const SessionReport& report) {
   Json failed = Json::array();
   for (const auto& choice : report.failed_choices) {
@@ -59,6 +63,7 @@ Json to_json(const SessionReport& report) {
            {{"outcome", to_string(report.cache.outcome)},
             {"entry", report.cache.entry},
             {"reason", report.cache.reason}}},
+          {"validators", report.validators},
           {"placement", Json(report.placement)}};
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "output.h"
+#include "toolkit/text_table.h"
 #include "xpuruntime/model_info.h"
 #include "xpuruntime/report.h"
 #include "xpuruntime/shape.h"
@@ -14,6 +15,8 @@ namespace xpuruntime::xpurt {
 /// choices failed, one a line.
 std::string session_line(const SessionReport& report);
 std::string failed_choices_text(const SessionReport& report);
+/// A row for each validator that it passed.
+void add_validators(toolkit::TextTable& table, const SessionReport& report);
 Json to_json(const SessionReport& report);
 
 Json to_json(const Shape& shape);

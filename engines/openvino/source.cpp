@@ -115,11 +115,30 @@ ov::PartialShape shape_of(const xpurt_shape_profile& profile) {
   return shape;
 }
 
-/// The shapes that the caller promises; one that cannot vary becomes static.
+ov::Output<ov::Node> input_named(ov::Model& model, const std::string& name) {
+  std::vector<std::string_view> known;
+  const auto inputs = model.inputs();
+  for (const auto& input : inputs) {
+    if (input.get_names().contains(name)) return input;
+    known.insert(known.end(), input.get_names().begin(), input.get_names().end());
+  }
+  throw Failure(XPURT_INVALID_ARGUMENT,
+                "shapes: there is no input '" + name + "'" + engine::did_you_mean(name, known));
+}
+
+/// The shapes that the caller promises; one that cannot vary becomes static. OpenVINO would give
+/// the model other static dimensions too, where the caller may have meant another model.
 void specialize(ov::Model& model, const LoadArgs& args) {
-  std::map<std::string, ov::PartialShape> shapes;
+  std::map<ov::Output<ov::Node>, ov::PartialShape> shapes;
   for (const xpurt_shape_profile* profile : args.profiles()) {
-    shapes[profile->input] = shape_of(*profile);
+    const auto input = input_named(model, profile->input);
+    const ov::PartialShape shape = shape_of(*profile);
+    if (const auto declared = input.get_partial_shape(); !declared.compatible(shape)) {
+      throw Failure(XPURT_INVALID_ARGUMENT, std::string("shapes: input '") + profile->input +
+                                                "' is " + declared.to_string() + ", which " +
+                                                shape.to_string() + " does not fit");
+    }
+    shapes[input] = shape;
   }
   if (!shapes.empty()) model.reshape(shapes);
 }

@@ -68,6 +68,7 @@ struct SessionReport {
   uint32_t contexts = 0;                     ///< runs that it does at once at most
   std::chrono::nanoseconds load_time{0};
   CacheReport cache;
+  std::vector<std::string> validators;       ///< names of those that it passed
   std::map<std::string, int64_t> placement;  ///< nodes by what runs them; empty where not known
 };
 

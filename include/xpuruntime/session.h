@@ -28,6 +28,7 @@
 namespace xpuruntime {
 
 class SessionState;
+struct ModelSource;
 
 /// A loaded model, ready to run. Thread-safe: concurrent run() calls each lease their own Context.
 /// Outputs own their memory and outlive the session. Runs on other threads have returned before it
@@ -37,7 +38,8 @@ class XPURT_API InferenceSession {
  public:
   /// Loads a model file with the engine and device asked for, or along the caller's fallback list.
   /// Throws ModelNotFoundError, InvalidArgumentError (malformed model, options),
-  /// UnsupportedOperationError (engine, operator), UnavailableError, EngineNotInstalledError.
+  /// UnsupportedOperationError (engine, operator), UnavailableError, EngineNotInstalledError,
+  /// AgreementError and what else a validator throws.
   explicit InferenceSession(const std::filesystem::path& model, const SessionConfig& config = {});
   /// As above, from the bytes of a model file, which are not needed after the call.
   explicit InferenceSession(std::span<const std::byte> model, const SessionConfig& config = {});
@@ -129,6 +131,9 @@ class XPURT_API InferenceSession {
   bool is_open() const noexcept;
 
  private:
+  explicit InferenceSession(std::shared_ptr<SessionState> state);
+  static InferenceSession open(const ModelSource& source, const SessionConfig& config);
+
   std::shared_ptr<SessionState> state_;
 };
 

@@ -6,13 +6,25 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "xpuruntime/export.h"
 #include "xpuruntime/kernel_policy.h"
+#include "xpuruntime/shape.h"
 
 namespace xpuruntime {
 
+class InferenceSession;
 class Profiler;
+
+/// Judges a session before its constructor returns; toolkit/gate.h makes one that judges numbers.
+struct SessionValidator {
+  std::string name;  ///< for reports and messages
+  /// Returns to let the session pass, which can be used as ever but is not to be kept. Throws
+  /// AgreementError to refuse the engine.
+  std::function<void(const InferenceSession& session)> check;
+};
 
 /// What becomes of a job that finds the queue full: it waits for room, or is refused with
 /// QueueFullError.
@@ -40,6 +52,9 @@ struct SessionConfig {
   /// Where compiled models are kept: "auto" is the user's cache folder (ModelCache), for those that
   /// take 250 ms or more to build; "" is nowhere.
   std::string cache_dir = "auto";
+  /// The shapes that inputs will have, by name, every dimension given: an engine may build the
+  /// model for these alone. Inputs of other shapes are refused.
+  std::map<std::string, Shape> shapes{};
   int32_t threads = 0;         ///< that one run may use; 0: the process's budget
   uint32_t contexts = 0;       ///< runs at once; 0: one a thread of the budget, at least 2
   uint32_t queue_size = 1024;  ///< jobs that may wait to begin
@@ -54,8 +69,19 @@ struct SessionConfig {
   std::string base_folder{};  ///< of external data, for a model given as bytes
   /// Inner values of the model to show as further outputs, by name.
   std::vector<std::string> extra_outputs{};
+  /// Asked in order once an engine and device are built. One that throws closes the session:
+  /// AgreementError counts as that choice's failure to be built, so that the next of the devices
+  /// and fallbacks that the caller allowed is tried, and the report tells; any other error is of
+  /// the validator and no verdict, and goes through the constructor as it is.
+  std::vector<SessionValidator> validators{};
   /// Told how far a long load is (total 0: not known); false cancels it.
   std::function<bool(const char* phase, uint64_t done, uint64_t total)> progress{};
 };
+
+/// Those that are data and not as by default, as one JSON object under the names that they have in
+/// Python: `InferenceSession(model, **json.load(file))`.
+XPURT_API std::string to_json(const SessionConfig& config);
+/// Throws InvalidArgumentError: no JSON object, an unknown name (with the nearest), a wrong type.
+XPURT_API SessionConfig session_config_from_json(std::string_view text);
 
 }  // namespace xpuruntime

@@ -4,6 +4,7 @@
 
 #include "xpuruntime/batch.h"
 #include "xpuruntime/cache.h"
+#include "xpuruntime/decision.h"
 #include "xpuruntime/device.h"
 #include "xpuruntime/dtype.h"
 #include "xpuruntime/engine_registry.h"

@@ -83,6 +83,7 @@ void bind_session_report(nb::module_& m) {
           "load_time", [](const SessionReport& self) { return Seconds(self.load_time).count(); },
           "Seconds.")
       .def_ro("cache", &SessionReport::cache)
+      .def_ro("validators", &SessionReport::validators, "Names of those that it passed.")
       .def_ro("placement", &SessionReport::placement,
               "Nodes by what runs them; empty where not known.")
       .def("__repr__", [](const SessionReport& self) {

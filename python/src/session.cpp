@@ -114,8 +114,12 @@ void open(Session* self, nb::handle model, std::string engine, std::string devic
           uint32_t queue_size, const std::string& when_full, uint32_t max_batch_size,
           const SharedProfiler* profiler, std::map<std::string, std::string> engine_options,
           std::string base_folder, std::vector<std::string> extra_outputs, std::string precision,
-          const KernelPolicy& kernel_policy, std::string cache_dir, nb::handle callback) {
+          const KernelPolicy& kernel_policy, std::string cache_dir,
+          const std::map<std::string, std::vector<int64_t>>& shapes,
+          std::vector<SessionValidator> validators, nb::handle callback) {
   Progress progress(callback);
+  std::map<std::string, Shape> fixed;
+  for (const auto& [input, dims] : shapes) fixed.emplace(input, Shape(std::span(dims)));
   const SessionConfig config{
       .engine = std::move(engine),
       .device = std::move(device),
@@ -123,6 +127,7 @@ void open(Session* self, nb::handle model, std::string engine, std::string devic
       .precision = std::move(precision),
       .kernel_policy = kernel_policy,
       .cache_dir = std::move(cache_dir),
+      .shapes = std::move(fixed),
       .threads = threads,
       .contexts = contexts,
       .queue_size = queue_size,
@@ -133,6 +138,7 @@ void open(Session* self, nb::handle model, std::string engine, std::string devic
       .engine_options = std::move(engine_options),
       .base_folder = std::move(base_folder),
       .extra_outputs = std::move(extra_outputs),
+      .validators = std::move(validators),
       .progress = [&progress](const char* phase, uint64_t done, uint64_t total) {
         return progress(phase, done, total);
       }};
@@ -182,6 +188,21 @@ PyType_Slot slots[] = {{Py_tp_traverse, reinterpret_cast<void*>(traverse)},
                        {Py_tp_clear, reinterpret_cast<void*>(clear)},
                        {0, nullptr}};
 
+void bind_validator(nb::module_& m) {
+  nb::class_<SessionValidator>(m, "SessionValidator",
+                               "Judges a session before it opens; ``xpuruntime.gate`` makes one.")
+      .def_ro("name", &SessionValidator::name, "For reports and messages.")
+      .def(
+          "check",
+          [](const SessionValidator& self, const Session& session) { self.check(session.session); },
+          nb::arg("session"), nb::call_guard<GilRelease>(),
+          nb::sig("def check(self, session: InferenceSession) -> None"),
+          "Judges a session that is open. Raises AgreementError.")
+      .def("__repr__", [](const SessionValidator& self) {
+        return "<xpuruntime.SessionValidator " + self.name + ">";
+      });
+}
+
 }  // namespace
 
 Session::Session(InferenceSession opened)
@@ -221,23 +242,25 @@ void end_jobs_at_exit() {
 }
 
 void bind_session(nb::module_& m) {
+  bind_validator(m);
   nb::class_<Session> session(m, "InferenceSession", nb::type_slots(slots),
                               "What xpuruntime.InferenceSession stands on.");
   nb::module_::import_("atexit").attr("register")(nb::cpp_function(&end_jobs_at_exit));
-  session.def(
-      "__init__", &open, nb::arg("model"), nb::kw_only(), nb::arg("engine"), nb::arg("device"),
-      nb::arg("fallback"), nb::arg("threads"), nb::arg("contexts"), nb::arg("queue_size"),
-      nb::arg("when_full"), nb::arg("max_batch_size"), nb::arg("profiler").none(),
-      nb::arg("engine_options"), nb::arg("base_folder"), nb::arg("extra_outputs"),
-      nb::arg("precision"), nb::arg("kernel_policy"), nb::arg("cache_dir"),
-      nb::arg("progress").none(),
-      nb::sig(
-          "def __init__(self, model: str | Buffer, *, engine: str, device: str, "
-          "fallback: Sequence[str], threads: int, contexts: int, queue_size: "
-          "int, when_full: str, max_batch_size: int, profiler: Profiler | None, "
-          "engine_options: dict[str, str], base_folder: str, extra_outputs: "
-          "Sequence[str], precision: str, kernel_policy: KernelPolicy, cache_dir: str, progress: "
-          "Callable[[str, int, int], bool | None] | None) -> None"));
+  session.def("__init__", &open, nb::arg("model"), nb::kw_only(), nb::arg("engine"),
+              nb::arg("device"), nb::arg("fallback"), nb::arg("threads"), nb::arg("contexts"),
+              nb::arg("queue_size"), nb::arg("when_full"), nb::arg("max_batch_size"),
+              nb::arg("profiler").none(), nb::arg("engine_options"), nb::arg("base_folder"),
+              nb::arg("extra_outputs"), nb::arg("precision"), nb::arg("kernel_policy"),
+              nb::arg("cache_dir"), nb::arg("shapes"), nb::arg("validators"),
+              nb::arg("progress").none(),
+              nb::sig("def __init__(self, model: str | Buffer, *, engine: str, device: str, "
+                      "fallback: Sequence[str], threads: int, contexts: int, queue_size: "
+                      "int, when_full: str, max_batch_size: int, profiler: Profiler | None, "
+                      "engine_options: dict[str, str], base_folder: str, extra_outputs: "
+                      "Sequence[str], precision: str, kernel_policy: KernelPolicy, cache_dir: str, "
+                      "shapes: Mapping[str, "
+                      "Sequence[int]], validators: Sequence[SessionValidator], progress: "
+                      "Callable[[str, int, int], bool | None] | None) -> None"));
   bind_runs(session);
   bind_async_runs(session);
   session

@@ -24,6 +24,11 @@ EXAMPLES = {
     "run_batch": ["joined: [8, 8, 8, 8, 8, 8, 8, 8, 2, 2]", "item: (3, 10)", "no input 'imige'"],
     "run_stream": ["all: [", " runs: p50"],
     "compare": ["logits on onnxrt@cpu: agrees", "fastest that agrees: "],
+    "gate": [
+        "passed: gate reference, strict",
+        "opened on onnxrt",
+        "refused: 'logits' at [2,3]: expected ",
+    ],
     "io_binding": ["ink 0.9 is a ", "the engine's own: "],
 }
 

@@ -133,6 +133,19 @@ def test_what_is_no_argument_is_a_type_error():
         xrt.InferenceSession(ADD, "reference")
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_promised_shapes_make_a_model_static(engine: str):
+    model = DATA / "digits.onnx"
+    session = xrt.InferenceSession(model, engine=engine, shapes={"image": (3, 1, 8, 8)})
+    assert session.input_info[0].shape == (3, 1, 8, 8)
+    with pytest.raises(xrt.InvalidArgumentError, match=r"expected float32\[3,1,8,8\]"):
+        session.run([np.zeros((4, 1, 8, 8), np.float32)])
+    with pytest.raises(xrt.InvalidArgumentError, match="does not fit"):
+        xrt.InferenceSession(model, engine=engine, shapes={"image": (3, 1, 8, 9)})
+    with pytest.raises(xrt.InvalidArgumentError, match="no input 'z'"):
+        xrt.InferenceSession(model, engine=engine, shapes={"z": (3, 1, 8, 8)})
+
+
 def test_options_are_given_as_they_are_meant():
     program = "input x float32 2\noutput y float32 2\ny = identity x"
     session = fake_session(

@@ -15,6 +15,7 @@
 
 #include "../src/gil.h"
 #include "bindings.h"
+#include "named_tensors.h"
 
 namespace xpuruntime::python {
 namespace {
@@ -74,22 +75,21 @@ class Steering {
   std::optional<nb::python_error> error_;
 };
 
-using NamedInputs = std::vector<std::pair<std::string, Tensor>>;
-
 CompareReport compare(const std::vector<std::string>& models,
                       const std::vector<std::string>& engines, const std::string& reference,
-                      const toolkit::Tolerance& tolerance, const NamedInputs& inputs,
-                      const std::string& input_path,
-                      const std::map<std::string, std::vector<int64_t>>& shapes, int64_t batch,
+                      const toolkit::Tolerance& tolerance, const TensorPairs& inputs,
+                      const std::string& input_path, const ShapesByName& shapes, int64_t batch,
                       uint64_t seed, int32_t threads, const std::string& cache_dir,
                       uint64_t warm_up, uint64_t iterations, double seconds, bool bisect,
                       nb::handle progress) {
   Steering steering(progress);
-  CompareOptions options{
+  const CompareOptions options{
       .engines = engines,
       .reference = reference,
       .tolerance = tolerance,
+      .inputs = named_tensors(inputs),
       .input_path = input_path,
+      .shapes = shapes_of(shapes),
       .batch = batch,
       .seed = seed,
       .threads = threads,
@@ -101,10 +101,6 @@ CompareReport compare(const std::vector<std::string>& models,
       .should_stop = [&] { return steering.should_stop(); },
       .progress = [&](const CompareProgress& told) { steering.tell(told); },
   };
-  for (const auto& [name, dims] : shapes) {
-    options.shapes.emplace(name, Shape(std::span<const int64_t>(dims)));
-  }
-  for (const auto& [name, tensor] : inputs) options.inputs.set(name, tensor);
   const std::vector<std::filesystem::path> paths(models.begin(), models.end());
   CompareReport report;
   {

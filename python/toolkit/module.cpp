@@ -10,4 +10,5 @@ NB_MODULE(_toolkit, m) {
   bind_summary(m);
   bind_machine(m);
   bind_compare(m);
+  bind_gate(m);
 }

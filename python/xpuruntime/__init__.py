@@ -44,6 +44,7 @@ from ._core import (
     RunReport,
     RunStream,
     SessionReport,
+    SessionValidator,
     Tensor,
     TensorInfo,
     UnavailableError,
@@ -56,6 +57,7 @@ from ._core import (
     engine_status,
 )
 from ._core import version as _version
+from ._gate import gate
 from .session import InferenceSession
 
 __all__ = [
@@ -96,6 +98,7 @@ __all__ = [
     "RunReport",
     "RunStream",
     "SessionReport",
+    "SessionValidator",
     "Tensor",
     "TensorInfo",
     "UnavailableError",
@@ -108,6 +111,7 @@ __all__ = [
     "create_engine",
     "default_cache_bytes",
     "engine_status",
+    "gate",
 ]
 
 __version__ = _version()

@@ -3,17 +3,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ._core import Tensor
+from ._arguments import Policy, StrPath, tensor_pairs, tolerance_of
 
 if TYPE_CHECKING:
     from ._toolkit import CompareReport, Tolerance
     from .typing import TensorLike
-
-StrPath: TypeAlias = str | os.PathLike[str]
 
 
 def compare(
@@ -21,7 +17,7 @@ def compare(
     *,
     engines: str | Sequence[str] = "all",
     reference: str | None = None,
-    tolerance: Literal["exact", "strict", "relaxed"] | Tolerance = "strict",
+    tolerance: Policy | Tolerance = "strict",
     inputs: Mapping[str, TensorLike] | StrPath | None = None,
     shapes: Mapping[str, Sequence[int]] | None = None,
     batch: int = 1,
@@ -101,10 +97,8 @@ def compare(
         [os.fspath(model) for model in files],
         engines=[engines] if isinstance(engines, str) else list(engines),
         reference=reference or "",
-        tolerance=(
-            _toolkit.Tolerance.of_policy(tolerance) if isinstance(tolerance, str) else tolerance
-        ),
-        inputs=[(name, _tensor(value)) for name, value in given.items()],
+        tolerance=tolerance_of(tolerance),
+        inputs=tensor_pairs(given),
         input_path=os.fspath(inputs) if isinstance(inputs, str | os.PathLike) else "",
         shapes={name: list(shape) for name, shape in (shapes or {}).items()},
         batch=batch,
@@ -117,11 +111,3 @@ def compare(
         bisect=bisect,
         progress=progress,
     )
-
-
-def _tensor(value: TensorLike) -> Tensor:
-    if isinstance(value, Tensor):
-        return value
-    if isinstance(value, np.ndarray):
-        return Tensor.from_numpy(value)
-    return Tensor.from_dlpack(value)

@@ -486,3 +486,9 @@ class CompareReport:
 
 def compare(models: Sequence[str], *, engines: Sequence[str], reference: str, tolerance: Tolerance, inputs: Sequence[tuple[str, xpuruntime.Tensor]], input_path: str, shapes: Mapping[str, Sequence[int]], batch: int, seed: int, threads: int, cache_dir: str, warm_up: int, iterations: int, seconds: float, bisect: bool, progress: object | None) -> CompareReport:
     """``xpuruntime.compare``, which says what each means."""
+
+def gate(source: str, *, tolerance: Tolerance, model: str, inputs: Sequence[tuple[str, xpuruntime.Tensor]], input_path: str, shapes: Mapping[str, Sequence[int]], batch: int, seed: int, threads: int) -> xpuruntime.SessionValidator:
+    """``xpuruntime.gate`` on files or an engine."""
+
+def gate_on_data(*, inputs: Sequence[tuple[str, xpuruntime.Tensor]], outputs: Sequence[tuple[str, xpuruntime.Tensor]], tolerance: Tolerance) -> xpuruntime.SessionValidator:
+    """``xpuruntime.gate`` on arrays."""

@@ -8,6 +8,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, overload
 
 from . import _core
+from ._arguments import StrPath
+from ._gate import validators_of
 
 if TYPE_CHECKING:
     from .typing import TensorLike
@@ -48,6 +50,9 @@ class InferenceSession(_core.InferenceSession):
         Short for ``precision="fp16"`` and ``precision="int8"``.
     kernel_policy : KernelPolicy or mapping of str to str, optional
         Which kernel computes an operator, if the engine has several: ``{"MatMul": "eigen"}``.
+    shapes : mapping of str to sequence of int, optional
+        The shapes that inputs will have, by name, every dimension given: an engine may build the
+        model for these alone. Inputs of other shapes are refused.
     threads : int
         That one run may use; 0: the process's budget.
     cache_dir : path-like, optional
@@ -71,6 +76,11 @@ class InferenceSession(_core.InferenceSession):
         Of external data, for a model that is not given as a path.
     extra_outputs : sequence of str
         Inner values of the model to show as further outputs.
+    gate : SessionValidator, path-like or str, optional
+        What refuses the session if its numbers are off, made by ``gate``, or what that takes first:
+        golden data or a reference engine. AgreementError counts as the engine's failure to be
+        built, so that the next of the devices and fallbacks allowed is tried; other errors are
+        raised from here.
     progress : callable, optional
         Called as ``progress(phase, done, total)`` during the load (total 0: not known); False
         cancels it, and so do an exception, which is raised from here, and Ctrl-C.
@@ -84,6 +94,8 @@ class InferenceSession(_core.InferenceSession):
         The engine is unknown, or lacks an operator or option.
     UnavailableError, EngineNotInstalledError
         The engine or device cannot be used now; the message says why.
+    AgreementError
+        The gate refused it.
     """
 
     def __init__(
@@ -97,6 +109,7 @@ class InferenceSession(_core.InferenceSession):
         fp16: bool = False,
         int8: bool = False,
         kernel_policy: _core.KernelPolicy | Mapping[str, str] | None = None,
+        shapes: Mapping[str, Sequence[int]] | None = None,
         threads: int = 0,
         cache_dir: str | os.PathLike[str] | None = "auto",
         contexts: int = 0,
@@ -107,6 +120,7 @@ class InferenceSession(_core.InferenceSession):
         engine_options: Mapping[str, OptionValue] | None = None,
         base_folder: str | os.PathLike[str] | None = None,
         extra_outputs: Sequence[str] = (),
+        gate: _core.SessionValidator | StrPath | None = None,
         progress: Callable[[str, int, int], bool | None] | None = None,
     ) -> None:
         super().__init__(
@@ -128,6 +142,8 @@ class InferenceSession(_core.InferenceSession):
             precision=_precision(precision, fp16, int8),
             kernel_policy=_kernel_policy(kernel_policy),
             cache_dir="" if cache_dir is None else os.fspath(cache_dir),
+            shapes={name: tuple(shape) for name, shape in (shapes or {}).items()},
+            validators=validators_of(gate),
             progress=progress,
         )
 

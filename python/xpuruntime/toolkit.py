@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What programs do with sessions: compare engines, and the classes of what that finds."""
+"""What programs do with sessions: compare engines, refuse those that are off, and their classes."""
 
 from ._compare import compare
+from ._gate import gate
 from ._toolkit import (
     Agreement,
     Bisection,
@@ -28,6 +29,7 @@ __all__ = [
     "Tolerance",
     "Verdict",
     "compare",
+    "gate",
     "measure_agreement",
 ]
 

@@ -10,6 +10,7 @@
 
 #include "cache_file.h"
 #include "log.h"
+#include "unfinished_file.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {

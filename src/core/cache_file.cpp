@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cache_file.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <charconv>
 #include <cstdlib>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "unfinished_file.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {
@@ -58,52 +55,6 @@ std::chrono::system_clock::time_point last_used(const std::filesystem::path& pat
   return std::chrono::system_clock::from_time_t(status.st_mtim.tv_sec) +
          std::chrono::duration_cast<std::chrono::system_clock::duration>(part);
 }
-
-/// A file of its own name in the folder; removed unless it was published.
-class Unfinished {
- public:
-  Unfinished(const std::filesystem::path& folder, const std::string& name)
-      : target_(folder / (name + kCacheExtension)),
-        name_((folder / (name + ".XXXXXX")).string() + kUnfinishedExtension),
-        descriptor_(mkostemps(name_.data(), static_cast<int>(std::strlen(kUnfinishedExtension)),
-                              O_CLOEXEC)) {
-    if (descriptor_ < 0) {
-      const int error = errno;
-      name_.clear();
-      fail(error);
-    }
-  }
-  Unfinished(const Unfinished&) = delete;
-  Unfinished& operator=(const Unfinished&) = delete;
-  ~Unfinished() {
-    if (descriptor_ >= 0) close(descriptor_);
-    if (!name_.empty()) unlink(name_.c_str());
-  }
-
-  void write(std::span<const std::byte> bytes, off_t at) {
-    while (!bytes.empty()) {
-      const ssize_t written = pwrite(descriptor_, bytes.data(), bytes.size(), at);
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail(errno);
-      bytes = bytes.subspan(static_cast<size_t>(written));
-      at += written;
-    }
-  }
-  void publish() {
-    const int closed = close(std::exchange(descriptor_, -1));
-    if (closed != 0 || std::rename(name_.c_str(), target_.c_str()) != 0) fail(errno);
-    name_.clear();
-  }
-
- private:
-  [[noreturn]] void fail(int error) const {
-    throw UnavailableError(target_.string() + ": cannot be written: " + std::strerror(error));
-  }
-
-  const std::filesystem::path target_;
-  std::string name_;
-  int descriptor_;
-};
 
 }  // namespace
 
@@ -159,16 +110,8 @@ void CacheFile::check_key(const CacheKey& key) const {
 void write_cache_file(
     const std::filesystem::path& folder, const CacheKey& key, const std::string& model_name,
     const std::function<void(const std::function<void(std::span<const std::byte>)>&)>& save) {
-  std::error_code error;
-  if (!std::filesystem::exists(folder, error)) {
-    std::filesystem::create_directories(folder, error);
-    // What lies here is run: nobody else is to write it.
-    if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    if (error) {
-      throw UnavailableError(folder.string() + ": cannot be made: " + error.message());
-    }
-  }
-  Unfinished file(folder, key.hash);
+  make_private_folder(folder);
+  UnfinishedFile file(folder / (key.hash + kCacheExtension));
   const auto begin =
       static_cast<off_t>(header_text(key, model_name, 0, std::string(64, '0')).size());
   off_t end = begin;

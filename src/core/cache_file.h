@@ -15,8 +15,6 @@
 namespace xpuruntime {
 
 inline constexpr const char* kCacheExtension = ".xpurt";
-/// Of a file that is being written.
-inline constexpr const char* kUnfinishedExtension = ".unfinished";
 
 /// A cache entry, mapped. The file is a line that says what it is, the length of the header in 16
 /// hexadecimal digits and a line feed, the header in JSON (the parts of the key, length and SHA-256

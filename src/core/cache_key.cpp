@@ -56,6 +56,8 @@ CacheKey cache_key_of(const LoadedEngine& engine, const LoadRequest& request) {
   for (const std::string& name : files_beside(format, source.path, model)) {
     files[name] = of_bytes(MappedFile(std::filesystem::path(source.base_folder) / name).bytes());
   }
+  Json shapes = Json::object();
+  for (const auto& [input, shape] : request.config.shapes) shapes[input] = shape.dims();
   const EngineStatus& status = engine.status();
   const Json parts{
       {"abi", std::to_string(XPURT_ABI_MAJOR) + "." + std::to_string(XPURT_ABI_MINOR)},
@@ -69,6 +71,7 @@ CacheKey cache_key_of(const LoadedEngine& engine, const LoadRequest& request) {
       {"format", format},
       {"model", of_bytes(model)},
       {"options", request.options},
+      {"shapes", std::move(shapes)},
       {"threads", request.threads},
   };
   CacheKey key;

@@ -23,6 +23,13 @@ LoadCall::LoadCall(const LoadRequest& request) : path_(request.source.path.strin
   }
   const SessionConfig& config = request.config;
   for (const std::string& name : config.extra_outputs) extra_outputs_.push_back(name.c_str());
+  profiles_.reserve(config.shapes.size());
+  for (const auto& [input, shape] : config.shapes) {
+    profiles_.push_back({sizeof(xpurt_shape_profile), input.c_str(),
+                         static_cast<uint32_t>(shape.rank()), shape.data(), shape.data(),
+                         shape.data()});
+    profile_pointers_.push_back(&profiles_.back());
+  }
   const ModelSource& source = request.source;
   args_.struct_size = sizeof(xpurt_load_args);
   args_.source = path_.empty() ? XPURT_SOURCE_BYTES : XPURT_SOURCE_PATH;
@@ -34,6 +41,8 @@ LoadCall::LoadCall(const LoadRequest& request) : path_(request.source.path.strin
   args_.threads = request.threads;
   args_.options = option_pointers_.data();
   args_.option_count = static_cast<uint32_t>(option_pointers_.size());
+  args_.profiles = profile_pointers_.data();
+  args_.profile_count = static_cast<uint32_t>(profile_pointers_.size());
   args_.extra_outputs = extra_outputs_.data();
   args_.extra_output_count = static_cast<uint32_t>(extra_outputs_.size());
   if (config.progress) {

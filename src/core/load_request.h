@@ -29,7 +29,7 @@ struct LoadRequest {
   Device device;
   int32_t threads;
   std::map<std::string, std::string> options;  // that the engine knows
-  const SessionConfig& config;                 // for its extra outputs and progress
+  const SessionConfig& config;                 // for its shapes, extra outputs and progress
 };
 
 /// A LoadRequest as it crosses the seam; valid as long as the request.
@@ -49,6 +49,8 @@ class LoadCall {
   std::vector<xpurt_key_value> options_;
   std::vector<const xpurt_key_value*> option_pointers_;
   std::vector<const char*> extra_outputs_;
+  std::vector<xpurt_shape_profile> profiles_;
+  std::vector<const xpurt_shape_profile*> profile_pointers_;
   xpurt_load_args args_{};
 };
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "loaded_model.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <vector>
 
 #include "abi_read.h"
 #include "host.h"
+#include "text.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {
@@ -27,6 +29,30 @@ TensorInfo tensor_info_of(const xpurt_tensor_info* from) {
     if (given.dim_names[d] != nullptr) info.dim_names[d] = given.dim_names[d];
   }
   return info;
+}
+
+/// Makes inputs static, as the caller promises that they will be.
+void fix_shapes(std::vector<TensorInfo>& inputs, const std::map<std::string, Shape>& shapes) {
+  for (const auto& [name, shape] : shapes) {
+    const auto found = std::ranges::find(inputs, name, &TensorInfo::name);
+    if (found == inputs.end()) {
+      std::vector<std::string> names;
+      for (const TensorInfo& info : inputs) names.push_back(info.name);
+      throw InvalidArgumentError("shapes: there is no input '" + name + "'" +
+                                 did_you_mean(name, names) + "; the model has " + join(names));
+    }
+    TensorInfo& info = *found;
+    const auto fits = [](int64_t declared, int64_t given) {
+      return declared < 0 || declared == given;
+    };
+    if (info.has_rank && !std::ranges::equal(info.shape, shape, fits)) {
+      throw InvalidArgumentError("shapes: input '" + name + "' is " + to_string(info) + ", which " +
+                                 to_string(shape) + " does not fit");
+    }
+    info.has_rank = true;
+    info.shape = shape;
+    info.dim_names.assign(shape.rank(), "");
+  }
 }
 
 /// A LoadCall that was told one more thing.
@@ -59,6 +85,7 @@ LoadedModel::LoadedModel(std::shared_ptr<LoadedEngine> engine, const LoadRequest
   if (status != XPURT_OK) throw_failure(error, status, where_);
   try {
     read_info();
+    fix_shapes(info_.inputs, request.config.shapes);
     if (device_ != request.device) {
       throw UnavailableError("asked for " + to_string(request.device) +
                              ", but the engine built the model on " + to_string(device_) + " (" +

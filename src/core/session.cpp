@@ -46,16 +46,27 @@ std::vector<Tensor> run_any(SessionState& state, const Inputs& inputs, const Run
 
 }  // namespace
 
-InferenceSession::InferenceSession(const std::filesystem::path& model,
-                                   const SessionConfig& config) {
-  const ModelSource source{model, {}, model.parent_path().string(), model.string()};
-  state_ = std::make_shared<SessionState>(source, config);
+InferenceSession::InferenceSession(std::shared_ptr<SessionState> state)
+    : state_(std::move(state)) {}
+
+InferenceSession InferenceSession::open(const ModelSource& source, const SessionConfig& config) {
+  InferenceSession session{std::shared_ptr<SessionState>()};
+  SessionState::open(source, config, [&](const std::shared_ptr<SessionState>& state) {
+    InferenceSession judged(state);  // closed by what a validator throws
+    for (const SessionValidator& validator : config.validators) {
+      validator.check(judged);
+      state->report.validators.push_back(validator.name);
+    }
+    session = std::move(judged);
+  });
+  return session;
 }
 
-InferenceSession::InferenceSession(std::span<const std::byte> model, const SessionConfig& config) {
-  const ModelSource source{{}, model, config.base_folder, "<bytes>"};
-  state_ = std::make_shared<SessionState>(source, config);
-}
+InferenceSession::InferenceSession(const std::filesystem::path& model, const SessionConfig& config)
+    : InferenceSession(open({model, {}, model.parent_path().string(), model.string()}, config)) {}
+
+InferenceSession::InferenceSession(std::span<const std::byte> model, const SessionConfig& config)
+    : InferenceSession(open({{}, model, config.base_folder, "<bytes>"}, config)) {}
 
 InferenceSession::InferenceSession(InferenceSession&&) noexcept = default;
 

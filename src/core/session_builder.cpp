@@ -12,6 +12,7 @@
 
 #include "cached_load.h"
 #include "log.h"
+#include "stored_decision.h"
 #include "text.h"
 #include "thread_budget.h"
 #include "xpuruntime/error.h"
@@ -24,6 +25,7 @@ struct Choice {
   std::string engine;
   std::string device;
   std::string rule;
+  std::optional<SessionConfig> decided{};  ///< what a stored decision says besides
 };
 
 /// The static order of "auto": which engine a kind of model file goes to.
@@ -33,20 +35,49 @@ constexpr std::pair<std::string_view, const char*> kEngineOfExtension[] = {
     {".xml", "openvino"},
 };
 
-Choice resolve_auto(const ModelSource& source, std::string device) {
-  if (source.path.empty()) {
-    return {"onnxrt", std::move(device), "auto: bytes are taken for an ONNX model"};
-  }
+std::string extension_of(const ModelSource& source) {
   std::string extension = source.path.extension().string();
   std::ranges::transform(extension, extension.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  for (const auto& [known, engine] : kEngineOfExtension) {
-    if (extension == known) {
-      return {engine, std::move(device), "auto: " + extension + " files go to " + engine};
-    }
+  return extension;
+}
+
+/// Null: the order has none for such files.
+const char* engine_by_order(const ModelSource& source) {
+  const auto found = std::ranges::find(kEngineOfExtension, extension_of(source),
+                                       [](const auto& known) { return known.first; });
+  return found != std::end(kEngineOfExtension) ? found->second : nullptr;
+}
+
+Choice choice_by_order(const ModelSource& source, std::string device) {
+  if (source.path.empty()) {
+    return {"onnxrt", std::move(device), "auto: bytes are taken for an ONNX model"};
+  }
+  const std::string extension = extension_of(source);
+  if (const char* engine = engine_by_order(source)) {
+    return {engine, std::move(device), "auto: " + extension + " files go to " + engine};
   }
   throw InvalidArgumentError("model " + source.name + ": 'auto' knows no engine for '" + extension +
                              "' files; name the engine");
+}
+
+/// What is stored for this model, and then what the static order says.
+std::vector<Choice> resolve_auto(const ModelSource& source, const SessionConfig& config,
+                                 const std::string& device) {
+  SessionConfig asked = config;
+  asked.device = device;
+  const auto stored = find_decision(source, asked);
+  std::vector<Choice> choices;
+  if (stored && stored->config) {
+    choices.push_back({stored->config->engine, stored->config->device,
+                       "auto: tuned, by " + stored->path.string(), stored->config});
+    if (engine_by_order(source) == nullptr) return choices;
+  }
+  choices.push_back(choice_by_order(source, device));
+  if (stored && !stored->config) {
+    choices.back().rule += " (not by " + stored->path.string() + ": " + stored->reason + ")";
+  }
+  return choices;
 }
 
 std::vector<Choice> choices_of(const ModelSource& source, const SessionConfig& config) {
@@ -64,8 +95,11 @@ std::vector<Choice> choices_of(const ModelSource& source, const SessionConfig& c
     engine.resize(at);
   }
   std::vector<Choice> choices;
-  choices.push_back(engine == "auto" ? resolve_auto(source, device)
-                                     : Choice{engine, device, "the engine asked for"});
+  if (engine == "auto") {
+    choices = resolve_auto(source, config, device);
+  } else {
+    choices.push_back({engine, device, "the engine asked for"});
+  }
   for (const std::string& each : config.fallback) {
     size_t at = each.rfind('@');
     if (at != each.npos && each.find('/', at) != each.npos) at = each.npos;  // it is the path's
@@ -163,20 +197,17 @@ void check_file(const ModelSource& source) {
 /// Tries the choices one after another and keeps what each failed with.
 class Builder {
  public:
-  Builder(const ModelSource& source, const SessionConfig& config, const MakeReady& make_ready)
-      : source_(source),
-        config_(config),
-        make_ready_(make_ready),
-        choices_(choices_of(source, config)) {}
+  Builder(const ModelSource& source, const SessionConfig& config, const BuildSteps& steps)
+      : source_(source), config_(config), steps_(steps), choices_(choices_of(source, config)) {}
 
-  BuiltModel build() {
+  void build() {
     report_.model = source_.name;
     report_.requested_engine = config_.engine;
     report_.requested_device = config_.device;
     report_.fallback = config_.fallback;
     if (choices_.size() > 1) check_options_known();
     for (const Choice& choice : choices_) {
-      if (auto model = try_choice(choice)) return {std::move(model), std::move(report_)};
+      if (try_choice(choice)) return;
     }
     fail();
   }
@@ -205,7 +236,7 @@ class Builder {
     }
   }
 
-  std::shared_ptr<LoadedModel> try_choice(const Choice& choice) {
+  bool try_choice(const Choice& choice) {
     std::shared_ptr<LoadedEngine> engine;
     std::vector<Device> devices;
     attempt(choice, choice.device, [&] {
@@ -213,25 +244,24 @@ class Builder {
       devices = devices_of(choice.device, engine->status());
     });
     for (const Device device : devices) {
-      std::shared_ptr<LoadedModel> model;
-      attempt(choice, to_string(device), [&] { model = load(choice, engine, device); });
-      if (model != nullptr) return model;
+      if (attempt(choice, to_string(device), [&] { load(choice, engine, device); })) return true;
       // What is wrong with the model or the options is wrong on every device of the engine.
       if (codes_.back() == ErrorCode::InvalidArgumentError) break;
     }
-    return nullptr;
+    return false;
   }
 
-  std::shared_ptr<LoadedModel> load(const Choice& choice,
-                                    const std::shared_ptr<LoadedEngine>& engine, Device device) {
-    auto options = check_options(config_.engine_options, engine->status(), choices_.size() > 1);
-    add_precision(config_.precision, engine->status(), options);
-    add_kernel_policy(config_.kernel_policy, engine->status(), options);
-    const int32_t threads = config_.threads > 0 ? config_.threads : thread_budget();
+  void load(const Choice& choice, const std::shared_ptr<LoadedEngine>& engine, Device device) {
+    const SessionConfig& config = choice.decided ? *choice.decided : config_;
+    const bool is_for_all = !choice.decided && choices_.size() > 1;
+    auto options = check_options(config.engine_options, engine->status(), is_for_all);
+    add_precision(config.precision, engine->status(), options);
+    add_kernel_policy(config.kernel_policy, engine->status(), options);
+    const int32_t threads = config.threads > 0 ? config.threads : thread_budget();
     const LoadRequest request{source_, device, threads, options, config_};
     const auto begin = Clock::now();
-    auto model = load_through_cache(engine, request, report_.cache);
-    make_ready_(model);
+    const auto model = load_through_cache(engine, request, report_.cache);
+    steps_.make_ready(model);
     report_.load_time = Clock::now() - begin;
     report_.engine = engine->status().name;
     report_.engine_version = engine->status().version;
@@ -240,25 +270,30 @@ class Builder {
     report_.rule = choice.rule;
     report_.threads = model->threads();
     report_.placement = model->placement();
-    return model;
+    is_built_ = true;
+    steps_.accept(report_);
   }
 
   template <typename Body>
-  void attempt(const Choice& choice, const std::string& device, Body&& body) {
+  bool attempt(const Choice& choice, const std::string& device, Body&& body) {
+    is_built_ = false;
     try {
       body();
+      return true;
     } catch (const XpuRuntimeError& failure) {
-      if (is_final(failure.code())) throw;
+      const bool is_verdict = failure.code() == ErrorCode::AgreementError;
+      if (is_final(failure.code()) || (is_built_ && !is_verdict)) throw;
       report_.failed_choices.push_back({choice.engine, device, failure.name(), failure.what()});
       failures_.push_back(std::current_exception());
       codes_.push_back(failure.code());
-      log().debug("{}@{} cannot be built: {}", choice.engine, device, failure.what());
+      log().debug("{}@{} cannot be used: {}", choice.engine, device, failure.what());
+      return false;
     }
   }
 
   [[noreturn]] void fail() const {
     if (failures_.size() == 1) std::rethrow_exception(failures_.front());
-    std::string text = "model " + source_.name + ": none of the choices can be built:";
+    std::string text = "model " + source_.name + ": none of the choices can be used:";
     for (const FailedChoice& each : report_.failed_choices) {
       text += "\n  " + each.engine + "@" + each.device + ": " + each.error + ": " + each.reason;
     }
@@ -269,23 +304,29 @@ class Builder {
 
   const ModelSource& source_;
   const SessionConfig& config_;
-  const MakeReady& make_ready_;
+  const BuildSteps& steps_;
   const std::vector<Choice> choices_;
   SessionReport report_;
   std::vector<std::exception_ptr> failures_;
   std::vector<ErrorCode> codes_;
+  bool is_built_ = false;  // the choice; it is with those who accept it
 };
 
 }  // namespace
 
-BuiltModel build_model(const ModelSource& source, const SessionConfig& config,
-                       const MakeReady& make_ready) {
+void build_model(const ModelSource& source, const SessionConfig& config, const BuildSteps& steps) {
   if (config.threads < 0) {
     throw InvalidArgumentError("threads: expected 0 (by the budget) or more, got " +
                                std::to_string(config.threads));
   }
+  for (const auto& [input, shape] : config.shapes) {
+    if (!shape.is_static()) {
+      throw InvalidArgumentError("shapes: input '" + input + "': expected every dimension, got " +
+                                 to_string(shape));
+    }
+  }
   check_file(source);
-  return Builder(source, config, make_ready).build();
+  Builder(source, config, steps).build();
 }
 
 }  // namespace xpuruntime

@@ -10,18 +10,18 @@
 
 namespace xpuruntime {
 
-struct BuiltModel {
-  std::shared_ptr<LoadedModel> model;
-  SessionReport report;
+/// What becomes of a model that an engine has loaded.
+struct BuildSteps {
+  /// Makes what it needs to run, as a part of the load; when it throws, the choice has failed.
+  std::function<void(const std::shared_ptr<LoadedModel>& model)> make_ready;
+  /// Takes it. When it throws AgreementError, the choice has failed; what else it throws goes
+  /// through.
+  std::function<void(SessionReport report)> accept;
 };
 
-/// Makes what a model needs to run; when it throws, that model's choice has failed.
-using MakeReady = std::function<void(const std::shared_ptr<LoadedModel>& model)>;
-
 /// Builds the engine and device asked for, or the first of the caller's fallback list that can be;
-/// nothing else. Throws what the only choice failed with; when all of several failed, one error
-/// that gives each one's reason.
-BuiltModel build_model(const ModelSource& source, const SessionConfig& config,
-                       const MakeReady& make_ready);
+/// nothing else. When it returns, the last accept() has returned. Throws what the only choice
+/// failed with; when all of several failed, one error that gives each one's reason.
+void build_model(const ModelSource& source, const SessionConfig& config, const BuildSteps& steps);
 
 }  // namespace xpuruntime

@@ -55,34 +55,50 @@ void check_config(const SessionConfig& config) {
   if (config.max_batch_size == 0) {
     throw InvalidArgumentError("max_batch_size is 0: expected at least 1 (no joining)");
   }
+  for (const SessionValidator& validator : config.validators) {
+    if (validator.check) continue;
+    throw InvalidArgumentError("validator '" + validator.name + "': there is nothing to check by");
+  }
 }
 
 }  // namespace
 
-SessionState::SessionState(const ModelSource& model_source, const SessionConfig& config,
+SessionState::SessionState(const std::shared_ptr<LoadedModel>& model, const SessionConfig& config,
                            Clock& clock)
-    : timer(clock), profiler(config.profiler) {
-  check_config(config);
-  BuiltModel built =
-      build_model(model_source, config, [&](const std::shared_ptr<LoadedModel>& model) {
-        contexts =
-            std::make_unique<ContextPool>(model, context_limit(*model, config), memory_state());
-      });
-  info = built.model->info();
-  report = std::move(built.report);
-  where = built.model->where();
-  input_names = names_of(info.inputs);
-  output_names = names_of(info.outputs);
-  input_alignment = built.model->engine().input_alignment();
-  is_plain_ = all_tensors(info.inputs) && all_tensors(info.outputs);
-  is_stateful = built.model->stateful();
-  gate_threads_ = report.device.type == DeviceType::kCpu ? report.threads : 0;
-  report.contexts = context_limit(*built.model, config);
-  source = std::make_shared<const std::string>(where);
+    : info(model->info()),
+      where(model->where()),
+      input_names(names_of(info.inputs)),
+      output_names(names_of(info.outputs)),
+      input_alignment(model->engine().input_alignment()),
+      is_stateful(model->stateful()),
+      timer(clock),
+      contexts(std::make_unique<ContextPool>(model, context_limit(*model, config), memory_state())),
+      profiler(config.profiler),
+      source(std::make_shared<const std::string>(where)),
+      is_plain_(all_tensors(info.inputs) && all_tensors(info.outputs)),
+      gate_threads_(model->device().type == DeviceType::kCpu ? model->threads() : 0) {
+  report.contexts = context_limit(*model, config);
   jobs = std::make_unique<SessionJobs>(*this, config);
-  log().info("opened {} on {} {} ({}), {} threads, {} contexts at most", report.model,
-             report.engine, report.engine_version, to_string(report.device), report.threads,
-             report.contexts);
+}
+
+void SessionState::open(const ModelSource& source, const SessionConfig& config,
+                        const Accept& accept, Clock& clock) {
+  check_config(config);
+  std::shared_ptr<SessionState> built;
+  const auto make_ready = [&](const std::shared_ptr<LoadedModel>& model) {
+    built = std::make_shared<SessionState>(model, config, clock);
+  };
+  const auto hand_over = [&](SessionReport report) {
+    const auto state = std::move(built);  // a refused one is gone before the next is built
+    report.contexts = state->report.contexts;
+    state->report = std::move(report);
+    accept(state);
+    const SessionReport& opened = state->report;
+    log().info("opened {} on {} {} ({}), {} threads, {} contexts at most", opened.model,
+               opened.engine, opened.engine_version, to_string(opened.device), opened.threads,
+               opened.contexts);
+  };
+  build_model(source, config, {make_ready, hand_over});
 }
 
 SessionState::~SessionState() { jobs->shut_down(); }

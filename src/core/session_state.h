@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,9 +25,14 @@ class SessionJobs;
 /// What a session, its bindings and its jobs share.
 class SessionState : public std::enable_shared_from_this<SessionState> {
  public:
-  SessionState(const ModelSource& source, const SessionConfig& config,
+  SessionState(const std::shared_ptr<LoadedModel>& model, const SessionConfig& config,
                Clock& clock = Clock::steady());
   ~SessionState();
+  /// Builds what the config asks for and hands it to `accept`, which refuses it by AgreementError;
+  /// then the next choice comes.
+  using Accept = std::function<void(const std::shared_ptr<SessionState>& state)>;
+  static void open(const ModelSource& source, const SessionConfig& config, const Accept& accept,
+                   Clock& clock = Clock::steady());
 
   /// A Context for one run. Throws InvalidStateError (closed), UnsupportedOperationError (the model
   /// takes or gives something other than tensors).

@@ -15,24 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 using Models = std::span<const fs::path>;
 
-struct Written {
-  std::string engine;
-  std::string device;
-};
-
-/// "engine@device"; the path of a plug-in may hold an '@' too.
-Written split(const std::string& text, const char* what) {
-  size_t at = text.rfind('@');
-  if (at != text.npos && text.find('/', at) != text.npos) at = text.npos;
-  const Written written{text.substr(0, at), at == text.npos ? "auto" : text.substr(at + 1)};
-  if (written.engine.empty() || written.device.empty()) {
-    throw InvalidArgumentError(std::string(what) + ": expected ENGINE or ENGINE@DEVICE, got '" +
-                               text + "'");
-  }
-  const bool alias = written.device == "auto" || written.device == "gpu" || written.device == "npu";
-  return {written.engine, alias ? written.device : to_string(Device::parse(written.device))};
-}
-
 std::string extension_of(const fs::path& model) {
   std::string text = model.extension().string();
   std::ranges::transform(text, text.begin(),
@@ -67,7 +49,7 @@ std::vector<fs::path> models_for(const EngineStatus& engine, Models models) {
   return taken.empty() ? std::vector<fs::path>(models.begin(), models.end()) : taken;
 }
 
-void add_asked(const Written& written, Models models, std::vector<Choice>& choices) {
+void add_asked(const EngineAndDevice& written, Models models, std::vector<Choice>& choices) {
   try {
     const auto engine = EngineRegistry::instance().create_engine(written.engine);
     for (const auto& model : models_for(engine->status(), models)) {
@@ -129,6 +111,18 @@ void lead_with(std::vector<Choice>& choices, Predicate&& is_first) {
 
 }  // namespace
 
+EngineAndDevice parse_engine(const std::string& text, const char* what) {
+  size_t at = text.rfind('@');
+  if (at != text.npos && text.find('/', at) != text.npos) at = text.npos;
+  const EngineAndDevice written{text.substr(0, at), at == text.npos ? "auto" : text.substr(at + 1)};
+  if (written.engine.empty() || written.device.empty()) {
+    throw InvalidArgumentError(std::string(what) + ": expected ENGINE or ENGINE@DEVICE, got '" +
+                               text + "'");
+  }
+  const bool alias = written.device == "auto" || written.device == "gpu" || written.device == "npu";
+  return {written.engine, alias ? written.device : to_string(Device::parse(written.device))};
+}
+
 std::vector<Choice> list_choices(Models models, const CompareOptions& options) {
   check_models(models);
   std::vector<Choice> choices;
@@ -138,14 +132,14 @@ std::vector<Choice> list_choices(Models models, const CompareOptions& options) {
     if (text == "all") {
       throw InvalidArgumentError("engines: 'all' stands alone, or the engines are named");
     }
-    add_asked(split(text, "engines"), models, choices);
+    add_asked(parse_engine(text, "engines"), models, choices);
   }
   refuse_twice(choices);
   if (options.reference.empty()) {
     lead_with(choices, [](const Choice& choice) { return choice.name == "reference"; });
     return choices;
   }
-  const Written written = split(options.reference, "reference");
+  const EngineAndDevice written = parse_engine(options.reference, "reference");
   std::vector<Choice> wanted;
   add_asked(written, models, wanted);
   for (Choice& choice : choices) {

@@ -21,6 +21,15 @@ struct Choice {
   bool is_reference = false;     ///< the options name it as that
 };
 
+struct EngineAndDevice {
+  std::string engine;
+  std::string device;  ///< "auto" where it is not written
+};
+
+/// "engine@device"; the path of a plug-in may hold an '@' too. `what` begins messages.
+/// Throws InvalidArgumentError: one of the two is empty, the device is none.
+EngineAndDevice parse_engine(const std::string& text, const char* what);
+
 /// What the options ask for; what the others are to be held against comes first. Throws
 /// ModelNotFoundError, InvalidArgumentError (no model, one given twice, an engine given twice, a
 /// device that is none), UnsupportedOperationError (unknown engine, no engine loads such files).

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 
 #include "xpuruntime/model_info.h"
 #include "xpuruntime/named_tensors.h"
-#include "xpuruntime/toolkit/compare.h"
+#include "xpuruntime/shape.h"
 
 namespace xpuruntime::toolkit {
 
@@ -17,15 +19,24 @@ namespace xpuruntime::toolkit {
 /// Throws InvalidArgumentError: nothing there, malformed, another kind of file.
 NamedTensors read_inputs(const std::filesystem::path& path);
 
+/// As in CompareOptions.
+struct InputRequest {
+  NamedTensors inputs{};
+  std::filesystem::path input_path{};
+  std::map<std::string, Shape> shapes{};
+  int64_t batch = 1;
+  uint64_t seed = 0;
+};
+
 struct GivenInputs {
   NamedTensors tensors;
   std::string source;  ///< "random, seed 0", the path, or "given"
 };
 
-/// The inputs that the options ask for, under the names of `infos`.
+/// The inputs that are asked for, under the names of `infos`.
 /// Throws InvalidArgumentError: what was given does not fit the model, or contradicts itself;
 /// UnsupportedOperationError: the model takes what is no tensor.
-GivenInputs make_inputs(const CompareOptions& options, std::span<const TensorInfo> infos,
+GivenInputs make_inputs(const InputRequest& request, std::span<const TensorInfo> infos,
                         const std::string& model);
 
 }  // namespace xpuruntime::toolkit

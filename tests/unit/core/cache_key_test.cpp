@@ -47,7 +47,9 @@ TEST_F(CacheKeyTest, EveryPartCounts) {
   hashes.insert(key(source, {}, 1, {{"own_buffers", "false"}}).hash);
   config_.extra_outputs = {"h"};
   hashes.insert(key(source).hash);
-  EXPECT_EQ(hashes.size(), 8U);
+  config_.shapes = {{"x", {1, 2}}};
+  hashes.insert(key(source).hash);
+  EXPECT_EQ(hashes.size(), 9U);
 }
 
 TEST_F(CacheKeyTest, AFileIsItsBytesAndNotItsName) {

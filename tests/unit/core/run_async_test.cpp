@@ -248,8 +248,11 @@ TEST(RunAsyncTest, AStopTokenCancelsARunThatGoesOn) {
 /// A session whose time passes when the test says so.
 std::shared_ptr<SessionState> open_with(ManualClock& clock, const char* engine,
                                         std::string_view program) {
-  return std::make_shared<SessionState>(ModelSource{{}, bytes_of(program), "", "<bytes>"},
-                                        SessionConfig{.engine = engine, .device = "cpu"}, clock);
+  std::shared_ptr<SessionState> opened;
+  SessionState::open(
+      {{}, bytes_of(program), "", "<bytes>"}, {.engine = engine, .device = "cpu"},
+      [&](const auto& state) { opened = state; }, clock);
+  return opened;
 }
 
 TEST(RunAsyncTest, ATimeoutEndsARunThatGoesOn) {

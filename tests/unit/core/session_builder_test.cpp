@@ -50,6 +50,24 @@ TEST(SessionBuilderTest, ReportsWhatWasAskedForAndBuilt) {
   EXPECT_EQ(session.device(), Device{});
 }
 
+TEST(SessionBuilderTest, RefusesInputsOfOtherShapesThanWerePromised) {
+  const InferenceSession session = open_fake(kScale, {.shapes = {{"x", {3, 2}}}});
+  EXPECT_EQ(session.input_info()[0].shape, Shape({3, 2}));
+  EXPECT_EQ(session.run(std::vector{Tensor(DType::kFloat32, {3, 2})})[0].shape(), Shape({3, 2}));
+  EXPECT_ERROR(session.run(std::vector{Tensor(DType::kFloat32, {4, 2})}), InvalidArgumentError,
+               HasSubstr("expected float32[3,2], got float32[4,2]"));
+}
+
+TEST(SessionBuilderTest, RefusesShapesThatDoNotFitTheModel) {
+  const auto open = [](const char* input, Shape shape) {
+    open_fake(kScale, {.shapes = {{input, std::move(shape)}}});
+  };
+  EXPECT_ERROR(open("y", {3, 2}), InvalidArgumentError, HasSubstr("no input 'y'"));
+  EXPECT_ERROR(open("x", {3, 3}), InvalidArgumentError, HasSubstr("[3,3] does not fit"));
+  EXPECT_ERROR(open("x", {3}), InvalidArgumentError, HasSubstr("[3] does not fit"));
+  EXPECT_ERROR(open("x", {-1, 2}), InvalidArgumentError, HasSubstr("every dimension"));
+}
+
 TEST(SessionBuilderTest, BytesAreNotNeededAfterTheCall) {
   std::string bytes(kScale);
   const InferenceSession session = open_fake(bytes);
@@ -174,13 +192,13 @@ TEST(SessionBuilderTest, GoesAlongTheCallersFallbackListAndSaysWhy) {
 TEST(SessionBuilderTest, AWholeListThatFailsGivesEachReason) {
   EXPECT_ERROR(
       open_fake(kScale, {.device = "cuda:0", .fallback = {"fake@intel_npu:7", "nonesuch@cpu"}}),
-      UnavailableError, HasSubstr("none of the choices can be built:"),
+      UnavailableError, HasSubstr("none of the choices can be used:"),
       HasSubstr("\n  fake@cuda:0: UnavailableError: "),
       HasSubstr("\n  fake@intel_npu:7: UnavailableError: "),
       HasSubstr("\n  nonesuch@cpu: UnsupportedOperationError: unknown engine 'nonesuch'"));
   const std::string wrong = "fake\nnonsense\n";
   EXPECT_ERROR(open_fake(wrong, {.device = "cpu", .fallback = {"fake@npu"}}), InvalidArgumentError,
-               HasSubstr("none of the choices can be built:"));
+               HasSubstr("none of the choices can be used:"));
 }
 
 TEST(SessionBuilderTest, AChoiceWhoseContextCannotBeMadeHasFailed) {

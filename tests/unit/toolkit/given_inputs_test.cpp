@@ -70,10 +70,9 @@ TEST(GivenInputsTest, RefusesWhatHoldsNoInputs) {
 TEST(GivenInputsTest, NamesTheFileThatDoesNotFit) {
   const TemporaryFolder folder;
   write_npy(folder / "x.npy", kOne);
-  CompareOptions options;
-  options.input_path = folder / "x.npy";
   const std::vector<TensorInfo> infos{{.name = "x", .dtype = DType::kInt64, .shape = {1}}};
-  EXPECT_ERROR(make_inputs(options, infos, "m.onnx"), InvalidArgumentError, "x.npy");
+  EXPECT_ERROR(make_inputs({.input_path = folder / "x.npy"}, infos, "m.onnx"), InvalidArgumentError,
+               "x.npy");
 }
 
 TEST(GivenInputsTest, MakesNothingButTensors) {

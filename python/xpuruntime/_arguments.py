@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the toolkit's functions take, as its module takes it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+
+from ._core import Tensor
+
+if TYPE_CHECKING:
+    from ._toolkit import Tolerance
+    from .typing import TensorLike
+
+StrPath: TypeAlias = str | os.PathLike[str]
+Policy: TypeAlias = Literal["exact", "strict", "relaxed"]
+
+
+def tensor_pairs(tensors: Mapping[str, TensorLike]) -> list[tuple[str, Tensor]]:
+    return [(name, _tensor(value)) for name, value in tensors.items()]
+
+
+def tolerance_of(tolerance: Policy | Tolerance) -> Tolerance:
+    from . import _toolkit
+
+    return _toolkit.Tolerance.of_policy(tolerance) if isinstance(tolerance, str) else tolerance
+
+
+def _tensor(value: TensorLike) -> Tensor:
+    if isinstance(value, Tensor):
+        return value
+    if isinstance(value, np.ndarray):
+        return Tensor.from_numpy(value)
+    return Tensor.from_dlpack(value)

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stored_decision.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "mapped_file.h"
+#include "model_files.h"
+#include "sha256.h"
+#include "thread_budget.h"
+#include "unfinished_file.h"
+#include "xpuruntime/cache.h"
+#include "xpuruntime/engine_registry.h"
+#include "xpuruntime/error.h"
+
+namespace xpuruntime {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;  // whose objects are in the order of their keys
+
+constexpr int kSchemaVersion = 1;
+
+Json of_bytes(std::span<const std::byte> bytes) {
+  return {{"bytes", bytes.size()}, {"sha256", sha256_of(bytes)}};
+}
+
+/// The first line of /proc/cpuinfo that begins with the word.
+std::string cpu_line(const std::string& word) {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(word)) return line.substr(std::min(line.find(':'), line.size()));
+  }
+  return "";
+}
+
+/// All that the answer may depend on, but for the version of the engine that is the answer.
+Json question_of(const ModelSource& source, const SessionConfig& asked) {
+  const MappedFile file(source.path);
+  std::string format = source.path.extension().string();
+  format.erase(0, 1);
+  Json files = Json::object();
+  for (const std::string& name : files_beside(format, source.path, file.bytes())) {
+    files[name] = of_bytes(MappedFile(fs::path(source.base_folder) / name).bytes());
+  }
+  Json shapes = Json::object();
+  for (const auto& [input, shape] : asked.shapes) shapes[input] = shape.dims();
+  const std::string cpu = cpu_line("model name") + cpu_line("flags");
+  return {{"model", of_bytes(file.bytes())},
+          {"files", std::move(files)},
+          {"device", asked.device},
+          {"precision", asked.precision},
+          {"shapes", std::move(shapes)},
+          {"threads", asked.threads},
+          {"cpu", of_bytes(std::as_bytes(std::span(cpu)))},
+          {"thread_budget", thread_budget()}};
+}
+
+/// Begins with the length of the model: that there is none for a model is known without reading it.
+std::string prefix_of(uint64_t model_bytes) { return std::to_string(model_bytes) + "-"; }
+
+fs::path file_for(const fs::path& folder, const Json& question) {
+  const std::string text = question.dump();
+  const std::string hash = sha256_of(std::as_bytes(std::span(text)));
+  return folder / (prefix_of(question["model"]["bytes"]) + hash.substr(0, 32) + ".json");
+}
+
+/// Empty where the cache is off.
+fs::path folder_of(const SessionConfig& asked) {
+  const fs::path cache =
+      asked.cache_dir == "auto" ? ModelCache::default_folder() : fs::path(asked.cache_dir);
+  return cache.empty() ? fs::path() : cache / "decisions";
+}
+
+bool holds_any_for(const fs::path& folder, const fs::path& model) {
+  std::error_code error;
+  const auto bytes = fs::file_size(model, error);
+  if (error) return false;
+  const std::string prefix = prefix_of(bytes);
+  return std::ranges::any_of(fs::directory_iterator(folder, error), [&](const auto& entry) {
+    return entry.path().filename().string().starts_with(prefix);
+  });
+}
+
+SessionConfig read_decision(const fs::path& path, const Json& question) {
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  try {
+    const Json stored = Json::parse(text);
+    if (stored.at("schema_version") != kSchemaVersion) throw ProtocolError("it has another form");
+    if (stored.at("question") != question) throw ProtocolError("it answers another question");
+    const SessionConfig config = session_config_from_json(stored.at("config").dump());
+    const EngineStatus& engine = EngineRegistry::instance().create_engine(config.engine)->status();
+    if (const std::string version = stored.at("engine_version"); version != engine.version) {
+      throw ModelMismatchError("it is of " + engine.name + " " + version + ", and this is " +
+                               engine.version);
+    }
+    return config;
+  } catch (const Json::exception&) {
+    throw ProtocolError("it is damaged");
+  }
+}
+
+/// A decision settles what would have to suit one engine.
+bool asks_for_an_engine(const SessionConfig& asked) {
+  return !asked.engine_options.empty() || !asked.kernel_policy.empty();
+}
+
+}  // namespace
+
+std::optional<StoredDecision> find_decision(const ModelSource& source, const SessionConfig& asked) {
+  const fs::path folder = folder_of(asked);
+  if (source.path.empty() || folder.empty() || asks_for_an_engine(asked)) return std::nullopt;
+  StoredDecision found;
+  try {
+    if (!holds_any_for(folder, source.path)) return std::nullopt;
+    const Json question = question_of(source, asked);
+    found.path = file_for(folder, question);
+    if (!fs::exists(found.path)) return std::nullopt;
+    found.config = read_decision(found.path, question);
+  } catch (const std::exception& failure) {
+    if (found.path.empty()) return std::nullopt;  // the engine tells what is wrong with the model
+    found.reason = failure.what();
+  }
+  return found;
+}
+
+fs::path store_decision(const fs::path& model, const SessionConfig& asked,
+                        const Decision& decision) {
+  const fs::path folder = folder_of(asked);
+  if (folder.empty()) throw InvalidArgumentError("decisions: the cache is off, which keeps them");
+  if (asked.engine != "auto" || asks_for_an_engine(asked)) {
+    throw InvalidArgumentError(
+        "decisions are for engine 'auto' without engine_options and kernel_policy");
+  }
+  const ModelSource source{model, {}, model.parent_path().string(), model.string()};
+  const Json question = question_of(source, asked);
+  Json evidence = Json::parse(decision.evidence, nullptr, /*allow_exceptions=*/false);
+  if (evidence.is_discarded()) evidence = nullptr;
+  const Json stored{{"schema_version", kSchemaVersion},
+                    {"question", question},
+                    {"model", source.name},
+                    {"config", Json::parse(to_json(decision.config))},
+                    {"engine_version", decision.engine_version},
+                    {"evidence", std::move(evidence)}};
+  const std::string text = stored.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  const fs::path path = file_for(folder, question);
+  make_private_folder(folder);
+  UnfinishedFile file(path);
+  file.write(std::as_bytes(std::span(text)), 0);
+  file.publish();
+  return path;
+}
+
+}  // namespace xpuruntime
