@@ -556,6 +556,58 @@ def default_cache_bytes() -> int:
     Bytes that the user's own folder may take: ``XPURT_CACHE_BYTES``, else 5 GiB.
     """
 
+class KernelPolicy:
+    """
+    Which kernel computes an operator, where an engine has several for one:
+    ``KernelPolicy({"MatMul": "eigen"})``. Operators that it does not name are left to the
+    engine. Which there are is the engine's to know: it refuses others when a model is loaded.
+
+    Parameters
+    ----------
+    kernels : dict of str to str
+        Kernels by operator.
+
+    Raises
+    ------
+    InvalidArgumentError
+        A name is empty.
+    """
+
+    def __init__(self, kernels: Mapping[str, str] = {}) -> None: ...
+
+    def set(self, op: str, kernel: str) -> KernelPolicy:
+        """Replaces what was chosen for that operator, and returns the policy."""
+
+    def get(self, op: str) -> str | None:
+        """The kernel; None where the engine chooses."""
+
+    def merge(self, other: KernelPolicy) -> KernelPolicy:
+        """
+        Takes over all choices of `other`, which hold where both have one; returns the policy.
+        """
+
+    @property
+    def kernels(self) -> dict[str, str]:
+        """A copy of the choices: kernels by operator."""
+
+    def to_json(self) -> str:
+        """An object of operators and kernels, in the order of the operators."""
+
+    @staticmethod
+    def from_json(json: str) -> KernelPolicy:
+        """
+        The policy of such an object.
+
+        Raises
+        ------
+        InvalidArgumentError
+            It is not one, or names an operator twice.
+        """
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+    def __repr__(self) -> str: ...
+
 class CopyRecord:
     """Bytes that a run copied, and why."""
 
@@ -1028,7 +1080,7 @@ class SessionValidator:
 class InferenceSession:
     """What xpuruntime.InferenceSession stands on."""
 
-    def __init__(self, model: str | Buffer, *, engine: str, device: str, fallback: Sequence[str], threads: int, contexts: int, queue_size: int, when_full: str, max_batch_size: int, profiler: Profiler | None, engine_options: dict[str, str], base_folder: str, extra_outputs: Sequence[str], precision: str, cache_dir: str, validators: Sequence[SessionValidator], progress: Callable[[str, int, int], bool | None] | None) -> None: ...
+    def __init__(self, model: str | Buffer, *, engine: str, device: str, fallback: Sequence[str], threads: int, contexts: int, queue_size: int, when_full: str, max_batch_size: int, profiler: Profiler | None, engine_options: dict[str, str], base_folder: str, extra_outputs: Sequence[str], precision: str, kernel_policy: KernelPolicy, cache_dir: str, shapes: Mapping[str, Sequence[int]], validators: Sequence[SessionValidator], progress: Callable[[str, int, int], bool | None] | None) -> None: ...
 
     @overload
     def run(self, inputs: Mapping[str, TensorLike], outputs: Mapping[str, TensorLike | None] | None = None, *, timeout: float | None = None, report: RunReport | None = None) -> dict[str, NDArray[Any]]:
