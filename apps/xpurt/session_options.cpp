@@ -49,15 +49,15 @@ void SessionOptions::add_to(CLI::App& command) {
   command.add_option("--precision", precision, "fp32, fp16, bf16: what the engine computes in")
       ->type_name("NAME");
   command
-      .add_option("--kernel", kernels,
-                  "Kernel that computes an operator, if the engine has several; may be repeated")
-      ->type_name("OPERATOR=KERNEL")
-      ->allow_extra_args(false);
-  command
       .add_option("--fixed-shape", shapes,
                   "The shape that an input will have, for which the model may be built; may be "
                   "repeated")
       ->type_name("NAME=1,3,224,224")
+      ->allow_extra_args(false);
+  command
+      .add_option("--kernel", kernels,
+                  "Kernel that computes an operator, if the engine has several; may be repeated")
+      ->type_name("OPERATOR=KERNEL")
       ->allow_extra_args(false);
   command
       .add_option("--cache-dir", cache_dir,

@@ -18,8 +18,8 @@ struct SessionOptions {
   std::vector<std::string> fallback;
   int threads = 0;
   std::string precision;
-  std::vector<std::string> kernels;
   std::vector<std::string> shapes;
+  std::vector<std::string> kernels;
   std::string cache_dir = "auto";
   std::vector<std::string> engine_options;
   std::string gate;  ///< "": none
@@ -27,7 +27,7 @@ struct SessionOptions {
 
   void add_to(CLI::App& command);
   /// `random`: what a gate's reference engine runs on. Throws InvalidArgumentError for an option
-  /// that is not of its form or given twice, and what toolkit::gate() throws.
+  /// that is not of its form or is given twice, and what toolkit::gate() throws.
   SessionConfig config(const RandomOptions& random) const;
 
  private:

@@ -17,10 +17,10 @@ struct Decision {
 };
 
 /// Stores a decision for sessions with engine "auto" that ask as `asked` does: for a model of the
-/// same content, the same device, precision, shapes and threads, without engine_options, on this
-/// machine. It lies in the folder `decisions` of asked.cache_dir; a session whose cache is off
-/// looks for none. Returns its file, which may be deleted.
-/// Throws InvalidArgumentError (`asked` names an engine or options, or its cache is off),
+/// same content, the same device, precision, shapes and threads, without engine_options and
+/// kernel_policy, on this machine. It lies in the folder `decisions` of asked.cache_dir; a session
+/// whose cache is off looks for none. Returns its file, which may be deleted. Throws
+/// InvalidArgumentError (`asked` names an engine or options, or its cache is off),
 /// ModelNotFoundError, UnavailableError (it cannot be written).
 XPURT_API std::filesystem::path store_decision(const std::filesystem::path& model,
                                                const SessionConfig& asked,

@@ -246,21 +246,20 @@ void bind_session(nb::module_& m) {
   nb::class_<Session> session(m, "InferenceSession", nb::type_slots(slots),
                               "What xpuruntime.InferenceSession stands on.");
   nb::module_::import_("atexit").attr("register")(nb::cpp_function(&end_jobs_at_exit));
-  session.def("__init__", &open, nb::arg("model"), nb::kw_only(), nb::arg("engine"),
-              nb::arg("device"), nb::arg("fallback"), nb::arg("threads"), nb::arg("contexts"),
-              nb::arg("queue_size"), nb::arg("when_full"), nb::arg("max_batch_size"),
-              nb::arg("profiler").none(), nb::arg("engine_options"), nb::arg("base_folder"),
-              nb::arg("extra_outputs"), nb::arg("precision"), nb::arg("kernel_policy"),
-              nb::arg("cache_dir"), nb::arg("shapes"), nb::arg("validators"),
-              nb::arg("progress").none(),
-              nb::sig("def __init__(self, model: str | Buffer, *, engine: str, device: str, "
-                      "fallback: Sequence[str], threads: int, contexts: int, queue_size: "
-                      "int, when_full: str, max_batch_size: int, profiler: Profiler | None, "
-                      "engine_options: dict[str, str], base_folder: str, extra_outputs: "
-                      "Sequence[str], precision: str, kernel_policy: KernelPolicy, cache_dir: str, "
-                      "shapes: Mapping[str, "
-                      "Sequence[int]], validators: Sequence[SessionValidator], progress: "
-                      "Callable[[str, int, int], bool | None] | None) -> None"));
+  session.def(
+      "__init__", &open, nb::arg("model"), nb::kw_only(), nb::arg("engine"), nb::arg("device"),
+      nb::arg("fallback"), nb::arg("threads"), nb::arg("contexts"), nb::arg("queue_size"),
+      nb::arg("when_full"), nb::arg("max_batch_size"), nb::arg("profiler").none(),
+      nb::arg("engine_options"), nb::arg("base_folder"), nb::arg("extra_outputs"),
+      nb::arg("precision"), nb::arg("kernel_policy"), nb::arg("cache_dir"), nb::arg("shapes"),
+      nb::arg("validators"), nb::arg("progress").none(),
+      nb::sig("def __init__(self, model: str | Buffer, *, engine: str, device: str, "
+              "fallback: Sequence[str], threads: int, contexts: int, queue_size: "
+              "int, when_full: str, max_batch_size: int, profiler: Profiler | None, "
+              "engine_options: dict[str, str], base_folder: str, extra_outputs: "
+              "Sequence[str], precision: str, kernel_policy: KernelPolicy, cache_dir: str, shapes: "
+              "Mapping[str, Sequence[int]], validators: Sequence[SessionValidator], progress: "
+              "Callable[[str, int, int], bool | None] | None) -> None"));
   bind_runs(session);
   bind_async_runs(session);
   session

@@ -256,7 +256,7 @@ class Builder {
     const bool is_for_all = !choice.decided && choices_.size() > 1;
     auto options = check_options(config.engine_options, engine->status(), is_for_all);
     add_precision(config.precision, engine->status(), options);
-    add_kernel_policy(config.kernel_policy, engine->status(), options);
+    add_kernel_policy(config_.kernel_policy, engine->status(), options);
     const int32_t threads = config.threads > 0 ? config.threads : thread_budget();
     const LoadRequest request{source_, device, threads, options, config_};
     const auto begin = Clock::now();

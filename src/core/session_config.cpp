@@ -17,6 +17,8 @@ constexpr std::array kWhenFull{"block", "reject"};
 
 Json json_of(const Shape& shape) { return shape.dims(); }
 
+Json json_of(const KernelPolicy& policy) { return policy.kernels(); }
+
 Json json_of(WhenFull when_full) { return kWhenFull.at(static_cast<size_t>(when_full)); }
 
 Json json_of(const std::map<std::string, Shape>& shapes) {
@@ -24,8 +26,6 @@ Json json_of(const std::map<std::string, Shape>& shapes) {
   for (const auto& [name, shape] : shapes) json[name] = json_of(shape);
   return json;
 }
-
-Json json_of(const KernelPolicy& policy) { return Json::parse(policy.to_json()); }
 
 template <typename Value>
 Json json_of(const Value& value) {
@@ -42,14 +42,16 @@ void read(const Json& json, WhenFull& when_full) {
   throw InvalidArgumentError("expected \"block\" or \"reject\", got " + json.dump());
 }
 
+void read(const Json& json, KernelPolicy& policy) {
+  policy = KernelPolicy(json.get<std::map<std::string, std::string>>());
+}
+
 void read(const Json& json, std::map<std::string, Shape>& shapes) {
   shapes.clear();
   for (const auto& [name, dims] : json.items()) {
     shapes.emplace(name, Shape(std::span<const int64_t>(dims.get<std::vector<int64_t>>())));
   }
 }
-
-void read(const Json& json, KernelPolicy& policy) { policy = KernelPolicy::from_json(json.dump()); }
 
 template <typename Value>
 void read(const Json& json, Value& value) {

@@ -74,6 +74,11 @@ fs::path folder_of(const SessionConfig& asked) {
   return cache.empty() ? fs::path() : cache / "decisions";
 }
 
+/// What is said to an engine is said to a certain one.
+bool leaves_the_choice(const SessionConfig& asked) {
+  return asked.engine_options.empty() && asked.kernel_policy.empty();
+}
+
 bool holds_any_for(const fs::path& folder, const fs::path& model) {
   std::error_code error;
   const auto bytes = fs::file_size(model, error);
@@ -103,16 +108,11 @@ SessionConfig read_decision(const fs::path& path, const Json& question) {
   }
 }
 
-/// A decision settles what would have to suit one engine.
-bool asks_for_an_engine(const SessionConfig& asked) {
-  return !asked.engine_options.empty() || !asked.kernel_policy.empty();
-}
-
 }  // namespace
 
 std::optional<StoredDecision> find_decision(const ModelSource& source, const SessionConfig& asked) {
   const fs::path folder = folder_of(asked);
-  if (source.path.empty() || folder.empty() || asks_for_an_engine(asked)) return std::nullopt;
+  if (source.path.empty() || folder.empty() || !leaves_the_choice(asked)) return std::nullopt;
   StoredDecision found;
   try {
     if (!holds_any_for(folder, source.path)) return std::nullopt;
@@ -131,7 +131,7 @@ fs::path store_decision(const fs::path& model, const SessionConfig& asked,
                         const Decision& decision) {
   const fs::path folder = folder_of(asked);
   if (folder.empty()) throw InvalidArgumentError("decisions: the cache is off, which keeps them");
-  if (asked.engine != "auto" || asks_for_an_engine(asked)) {
+  if (asked.engine != "auto" || !leaves_the_choice(asked)) {
     throw InvalidArgumentError(
         "decisions are for engine 'auto' without engine_options and kernel_policy");
   }

@@ -189,7 +189,7 @@ TEST(SessionConfigTest, RefusesWhatItDoesNotKnow) {
   EXPECT_ERROR(read(R"({"threads": "two"})"), InvalidArgumentError, HasSubstr("'threads'"));
   EXPECT_ERROR(read(R"({"when_full": "wait"})"), InvalidArgumentError, HasSubstr("\"reject\""));
   EXPECT_ERROR(read(R"({"kernel_policy": [1]})"), InvalidArgumentError,
-               HasSubstr("'kernel_policy': kernel policy: expected JSON"));
+               HasSubstr("'kernel_policy'"));
   EXPECT_ERROR(read(R"({"shapes": [1]})"), InvalidArgumentError, HasSubstr("'shapes'"));
 }
 
