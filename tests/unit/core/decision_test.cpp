@@ -89,6 +89,9 @@ TEST_F(DecisionTest, HoldsForNothingElse) {
   other.engine_options = {{"report_copies", "true"}};
   has_none(other);
   other = asked_;
+  other.kernel_policy = {{"MatMul", "eigen"}};
+  has_none(other);
+  other = asked_;
   other.cache_dir = "";
   has_none(other);
   std::string weights(kScale);
@@ -185,6 +188,8 @@ TEST(SessionConfigTest, RefusesWhatItDoesNotKnow) {
   EXPECT_ERROR(read(R"({"thread": 1})"), InvalidArgumentError, HasSubstr("did you mean 'threads'"));
   EXPECT_ERROR(read(R"({"threads": "two"})"), InvalidArgumentError, HasSubstr("'threads'"));
   EXPECT_ERROR(read(R"({"when_full": "wait"})"), InvalidArgumentError, HasSubstr("\"reject\""));
+  EXPECT_ERROR(read(R"({"kernel_policy": [1]})"), InvalidArgumentError,
+               HasSubstr("'kernel_policy'"));
   EXPECT_ERROR(read(R"({"shapes": [1]})"), InvalidArgumentError, HasSubstr("'shapes'"));
 }
 
