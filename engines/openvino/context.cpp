@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstring>
 #include <exception>
-#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -42,15 +41,6 @@ ov::Shape least_shape(const ov::PartialShape& shape) {
   return least;
 }
 
-/// OpenVINO's strings are objects of its own.
-ov::Tensor copy_strings(const xpurt_value& value) {
-  const auto shape = shape_of(value);
-  ov::Tensor tensor(ov::element::string, ov::Shape(shape.begin(), shape.end()));
-  const std::vector<std::string_view> strings = engine::strings_of(value);
-  std::ranges::copy(strings, tensor.data<std::string>());
-  return tensor;
-}
-
 }  // namespace
 
 void* OpenVinoContext::OutputAllocator::allocate(size_t bytes, size_t alignment) {
@@ -77,7 +67,7 @@ OpenVinoContext::OpenVinoContext(std::shared_ptr<const LoadedModel> model)
     Output& output = outputs_.emplace_back();
     output.dtype = model_->spec.outputs[i].dtype;
     output.is_copied = model_->is_copied[i];
-    output.is_static = shape.is_static() && output.dtype != XPURT_STRING && !output.is_copied;
+    output.is_static = shape.is_static() && !output.is_copied;
     output.least = least_shape(shape);
     if (output.is_static) {
       output.shape = model_->spec.outputs[i].shape;
@@ -87,9 +77,7 @@ OpenVinoContext::OpenVinoContext(std::shared_ptr<const LoadedModel> model)
   }
   has_dynamic_ = std::ranges::any_of(outputs_, [](const Output& each) { return !each.is_static; });
   const bool has_copies = std::ranges::any_of(outputs_, &Output::is_copied);
-  const auto is_string = [](const engine::TensorSpec& spec) { return spec.dtype == XPURT_STRING; };
-  is_repeatable_ = !has_copies && std::ranges::none_of(model_->spec.inputs, is_string) &&
-                   std::ranges::none_of(model_->spec.outputs, is_string);
+  is_repeatable_ = !has_copies;
   renew_request();
 }
 
@@ -166,8 +154,7 @@ void OpenVinoContext::set_inputs(const RunArgs& args) {
 
 void OpenVinoContext::set_input(uint32_t i, const xpurt_value& value) {
   Input& input = inputs_[i];
-  if (input.entry != nullptr && value.dtype != XPURT_STRING &&
-      input.entry->key.is(value.data, value.dtype, shape_of(value))) {
+  if (input.entry != nullptr && input.entry->key.is(value.data, value.dtype, shape_of(value))) {
     return;
   }
   input.entry = nullptr;
@@ -179,10 +166,6 @@ void OpenVinoContext::set_input(uint32_t i, const xpurt_value& value) {
                                               " (ONNX's numbers)");
   }
   try {
-    if (value.dtype == XPURT_STRING) {
-      request_.set_input_tensor(i, copy_strings(value));
-      return;
-    }
     entry = &input.cache.get(value.data, value.dtype, shape_of(value));
     request_.set_input_tensor(i, entry->tensor);
   } catch (...) {
@@ -216,9 +199,7 @@ void OpenVinoContext::set_dynamic_output(uint32_t i) {
   Output& output = outputs_[i];
   const ov::element::Type type(element_type_of(output.dtype));
   checked(XPURT_ENGINE, "", [&] {
-    output.tensor = output.dtype == XPURT_STRING
-                        ? ov::Tensor(type, output.least)
-                        : ov::Tensor(type, output.least, ov::Allocator(OutputAllocator{this, i}));
+    output.tensor = ov::Tensor(type, output.least, ov::Allocator(OutputAllocator{this, i}));
     request_.set_output_tensor(i, output.tensor);
   });
 }
@@ -272,12 +253,8 @@ bool OpenVinoContext::has_shapes_of_last_run() const {
 void OpenVinoContext::commit(const RunArgs& args) {
   for (uint32_t i = 0; i < outputs_.size(); ++i) {
     Output& output = outputs_[i];
-    if (output.is_copied) output.tensor = request_.get_output_tensor(i);
-    if (output.dtype == XPURT_STRING) {
-      commit_strings(args, i);
-      continue;
-    }
     if (output.is_copied) {
+      output.tensor = request_.get_output_tensor(i);
       commit_copy(args, i);
       continue;
     }
@@ -304,18 +281,6 @@ void OpenVinoContext::commit_copy(const RunArgs& args, uint32_t i) {
   if (bytes != 0) std::memcpy(data, std::as_const(tensor).data(), bytes);
   args.copied(bytes, "the output is an input or another output of the model");
   args.commit(i, outputs_[i].dtype, shape, data, bytes);
-}
-
-void OpenVinoContext::commit_strings(const RunArgs& args, uint32_t i) {
-  Output& output = outputs_[i];
-  const ov::Shape& shape = output.tensor.get_shape();
-  output.shape.assign(shape.begin(), shape.end());
-  const auto* const first = output.tensor.data<std::string>();
-  const std::vector<std::string_view> strings(first, first + output.tensor.get_size());
-  uint64_t bytes = 0;
-  for (const std::string_view string : strings) bytes += string.size();
-  args.copied(bytes, "strings are copied out of OpenVINO's");
-  args.write_strings(i, output.shape, strings);
 }
 
 }  // namespace xpuruntime::openvino

@@ -27,7 +27,7 @@ class OpenVinoContext : public engine::Context {
 
  private:
   struct Input {
-    const TensorCache::Entry* entry = nullptr;  ///< that the request has; null: a tensor of strings
+    const TensorCache::Entry* entry = nullptr;  ///< that the request has
     TensorCache cache;
   };
   struct Output {
@@ -72,7 +72,6 @@ class OpenVinoContext : public engine::Context {
   void infer_in_some_thread();
   bool has_shapes_of_last_run() const;
   void commit(const engine::RunArgs& args);
-  void commit_strings(const engine::RunArgs& args, uint32_t i);
   void commit_copy(const engine::RunArgs& args, uint32_t i);
   std::string name_of_input(uint32_t i) const;
 

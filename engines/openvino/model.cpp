@@ -10,6 +10,7 @@
 #include "copied_outputs.h"
 #include "describe.h"
 #include "devices.h"
+#include "element_type.h"
 #include "memory_stream.h"
 #include "options.h"
 #include "placement.h"
@@ -36,10 +37,26 @@ ov::Tensor read_blob(const LoadArgs& args, SavedNotes& notes) {
   return args.bytes_stay() ? ov::Tensor(ov::element::u8, {bytes.size()}, data) : copied(bytes);
 }
 
+/// Before OpenVINO compiles it: with strings, which it takes, it ends the program when the compiled
+/// model goes.
+void require_known_types(const ov::Model& model) {
+  const auto require = [](const auto& ports, const char* what) {
+    for (const auto& port : ports) {
+      if (dtype_of(port.get_element_type()) != XPURT_UNDEFINED) continue;
+      throw Failure(XPURT_UNSUPPORTED_OPERATION,
+                    std::string(what) + " '" + tensor_name(port) + "' has the element type " +
+                        port.get_element_type().to_string() + ", which this engine does not run");
+    }
+  };
+  require(model.inputs(), "input");
+  require(model.outputs(), "output");
+}
+
 ov::CompiledModel compile_model(const LoadArgs& args, const std::string& target,
                                 const ov::AnyMap& properties, SavedNotes& notes) {
   args.progress("read", 0, 2);
   SourceModel source = read_source(args);
+  require_known_types(*source.model);
   notes.output_names = std::move(source.output_names);
   notes.notes = std::move(source.notes);
   notes.is_stateful = !source.model->get_variables().empty();

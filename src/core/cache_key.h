@@ -11,8 +11,8 @@ namespace xpuruntime {
 
 /// What a compiled model depends on, all of it, and a hash over that.
 struct CacheKey {
-  std::string parts;  ///< JSON in one form: equal parts are equal texts
-  std::string hash;   ///< SHA-256 of the parts, in hexadecimal
+  std::string parts;   ///< JSON in one form: equal parts are equal texts
+  std::string hash;    ///< SHA-256 of the parts, in hexadecimal
   FileStamps files{};  ///< that were read, as they were then
 
   /// Throws UnavailableError when a file is not what was read any more: then nobody knows which of

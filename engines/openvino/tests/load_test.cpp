@@ -60,6 +60,12 @@ TEST(LoadTest, RefusesAnIrModelWhoseWeightsAreMissing) {
   EXPECT_EQ(refusal(Source::bytes("<?xml version=\"1.0\"?><net>")).code, XPURT_INVALID_ARGUMENT);
 }
 
+TEST(LoadTest, RefusesStringsWhichEndTheProgram) {
+  const Outcome outcome = refusal(shared_model("identity_string"));
+  EXPECT_EQ(outcome.code, XPURT_UNSUPPORTED_OPERATION);
+  EXPECT_THAT(outcome.text, HasSubstr("input 'x' has the element type string"));
+}
+
 TEST(LoadTest, SaysWhatAnOnnxFileSaysOfItself) {
   const auto model = plugin().load(onnx_model("described"));
   const xpurt_model_info& info = model.info();
