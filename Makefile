@@ -59,8 +59,9 @@ bench: build ## measure the overhead over bare ONNX Runtime, threads, callers at
 	$(python) benchmarks/memory.py
 	$(python) benchmarks/second_load.py
 
-bench-engines: build benchmark-models ## measure every engine through us and through its own API, on five models
+bench-engines: build benchmark-models ## measure every engine through us and its own API, and auto after tune, on five models
 	$(python) benchmarks/engines/engines.py build/benchmarks/models --json build/benchmarks/engines.json
+	$(python) benchmarks/engines/auto.py build/benchmarks/models --json build/benchmarks/auto.json
 
 benchmark-models: ## write the models of benchmarks/engines into build/benchmarks/models (torch: 6 GB)
 	tools/setup models

@@ -84,11 +84,9 @@ def random_feed(inputs: list[xrt.TensorInfo], batch: int) -> Arrays:
     return feed
 
 
-def our_way(model: Path, engine: str, feed: Arrays, threads: int) -> tuple[Way, int]:
+def our_way(model: Path, feed: Arrays, **config: object) -> tuple[Way, int]:
     """And the threads that its runs take."""
-    session = xrt.InferenceSession(
-        model, engine=engine, device="cpu", threads=threads, cache_dir=None
-    )
+    session = xrt.InferenceSession(model, **config)
     outputs = {name: np.zeros_like(array) for name, array in session.run(feed).items()}
     binding = session.create_io_binding()
     for name, array in feed.items():
@@ -123,7 +121,9 @@ def ways_of(
         row.reason = status.reason if status is not None else "the engine is not built"
         return None
     try:
-        ours, row.threads = our_way(model, row.engine, feed, threads)
+        ours, row.threads = our_way(
+            model, feed, engine=row.engine, device="cpu", threads=threads, cache_dir=None
+        )
         own = OWN_APIS[row.engine](model, feed, row.threads)
     except (ImportError, xrt.XpuRuntimeError) as error:
         row.reason = f"{type(error).__name__}: {error}"

@@ -3,6 +3,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from support import DATA, PACKAGE, ROOT
@@ -29,14 +30,17 @@ EXAMPLES = {
         "opened on onnxrt",
         "refused: 'logits' at [2,3]: expected ",
     ],
+    "tune": [" is the fastest: ", "auto: tuned, by "],
     "io_binding": ["ink 0.9 is a ", "the engine's own: "],
 }
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_it_runs(name: str):
+def test_it_runs(name: str, tmp_path: Path):
+    # Where it keeps what it finds, and for how long it looks.
+    arguments = [tmp_path, "1"] if name == "tune" else []
     done = subprocess.run(
-        [sys.executable, FOLDER / f"{name}.py", DATA / "digits.onnx"],
+        [sys.executable, FOLDER / f"{name}.py", DATA / "digits.onnx", *arguments],
         capture_output=True,
         text=True,
         env={"PYTHONPATH": str(PACKAGE)},

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string_view>
@@ -20,28 +19,6 @@ int32_t cpus_of_affinity() {
   cpu_set_t set;
   CPU_ZERO(&set);
   return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
-/// The least quota of this process's cgroup and those above it; 0: none.
-int32_t cpus_of_cgroup() {
-  std::ifstream membership("/proc/self/cgroup");
-  std::string line;
-  std::string path;
-  while (std::getline(membership, line)) {
-    if (line.starts_with("0::")) path = line.substr(3);
-  }
-  int32_t least = 0;
-  const std::filesystem::path root("/sys/fs/cgroup");
-  std::filesystem::path folder = root / std::filesystem::path(path).relative_path();
-  while (true) {
-    std::ifstream file(folder / "cpu.max");
-    if (std::getline(file, line)) {
-      const int32_t cpus = cpus_of_quota(line);
-      if (cpus > 0) least = least == 0 ? cpus : std::min(least, cpus);
-    }
-    if (folder == root || !folder.has_relative_path()) return least;
-    folder = folder.parent_path();
-  }
 }
 
 int32_t read_budget() {
@@ -58,6 +35,27 @@ int32_t read_budget() {
 }
 
 }  // namespace
+
+int32_t cpus_of_cgroup(const std::filesystem::path& root) {
+  std::ifstream membership(root / "proc/self/cgroup");
+  std::string line;
+  std::string path;
+  while (std::getline(membership, line)) {
+    if (line.starts_with("0::")) path = line.substr(3);
+  }
+  int32_t least = 0;
+  const std::filesystem::path top = root / "sys/fs/cgroup";
+  std::filesystem::path folder = top / std::filesystem::path(path).relative_path();
+  while (true) {
+    std::ifstream file(folder / "cpu.max");
+    if (std::getline(file, line)) {
+      const int32_t cpus = cpus_of_quota(line);
+      if (cpus > 0) least = least == 0 ? cpus : std::min(least, cpus);
+    }
+    if (folder == top || !folder.has_relative_path()) return least;
+    folder = folder.parent_path();
+  }
+}
 
 int32_t cpus_of_quota(const std::string& line) {
   std::istringstream words(line);

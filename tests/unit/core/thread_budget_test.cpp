@@ -6,6 +6,9 @@
 #include <sched.h>
 
 #include <cstdlib>
+#include <string>
+
+#include "unit/temporary_folder.h"
 
 namespace xpuruntime {
 namespace {
@@ -33,6 +36,48 @@ TEST(ThreadBudgetTest, KnowsAQuotaThatIsNone) {
 TEST(ThreadBudgetTest, TakesAQuotaLargerThanAnyMachine) {
   EXPECT_EQ(cpus_of_quota("9223372036854775807 1"), INT32_MAX);
   EXPECT_EQ(cpus_of_quota("9223372036854775807 9223372036854775807"), 1);
+}
+
+/// A machine whose control groups are files.
+class CgroupTest : public ::testing::Test {
+ protected:
+  void set_group(const std::string& line) { folder_.write("proc/self/cgroup", line + "\n"); }
+  void set_quota(const std::string& group, const std::string& line) {
+    folder_.write("sys/fs/cgroup/" + group + "cpu.max", line + "\n");
+  }
+  int32_t cpus() const { return cpus_of_cgroup(folder_.path()); }
+
+ private:
+  const TemporaryFolder folder_;
+};
+
+TEST_F(CgroupTest, GrantsWhatTheQuotaOfTheProcessesGroupIs) {
+  set_group("0::/user.slice/server");
+  set_quota("user.slice/server/", "300000 100000");
+  EXPECT_EQ(cpus(), 3);
+}
+
+TEST_F(CgroupTest, TheLeastOfAllAboveCounts) {
+  set_group("0::/user.slice/server");
+  set_quota("user.slice/server/", "400000 100000");
+  set_quota("user.slice/", "150000 100000");
+  set_quota("", "800000 100000");
+  EXPECT_EQ(cpus(), 2);
+}
+
+TEST_F(CgroupTest, APathOfAnotherNamespaceHasTheTopFolderAlone) {
+  set_group("0::/");
+  set_quota("", "500000 100000");
+  EXPECT_EQ(cpus(), 5);
+}
+
+TEST_F(CgroupTest, IsNoBoundWithoutAQuota) {
+  EXPECT_EQ(cpus(), 0) << "there are no control groups";
+  set_group("5:cpu:/old");
+  EXPECT_EQ(cpus(), 0) << "of version 1";
+  set_group("0::/server");
+  set_quota("server/", "max 100000");
+  EXPECT_EQ(cpus(), 0);
 }
 
 // Each child is a process of its own, as the budget is read once.
