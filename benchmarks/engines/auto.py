@@ -2,9 +2,9 @@
 """What `tune` gains: engine "auto" after it, against each engine as it is by itself and against
 ONNX Runtime's own Python API, on the models of make_models.py.
 
-`tune` looks with the inputs that are timed, and sessions promise their shapes. All are interleaved,
-in memory bound beforehand. `to best` is auto's median over that of the fastest single engine through
-us; `gain` is the median of ONNX Runtime alone over auto's.
+`tune` looks with the inputs that are timed, and sessions promise their shapes. All are
+interleaved, in memory bound beforehand. `to best` is auto's median over that of the fastest single
+engine through us; `gain` is the median of ONNX Runtime alone over auto's.
 
     python benchmarks/engines/auto.py [--help]
 """
@@ -24,9 +24,9 @@ from own_apis import onnxruntime_way
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
-from common.interleaved import cpu_model, ratio_of_medians, slice_of, verdict  # noqa: E402
+from common.interleaved import cpu_model, ratio_of_medians, slice_of, verdict
 
-import xpuruntime as xrt  # noqa: E402
+import xpuruntime as xrt
 
 BEST_GOAL, GAIN_GOAL = 1.02, 1.12
 
