@@ -108,7 +108,7 @@ TEST_F(TuneTest, AFolderThatCannotBeWrittenIsAWarning) {
 }
 
 TEST_F(TuneTest, LeavesOutWhatThereIsNoTimeFor) {
-  TuneOptions options = quick({"reference"});
+  TuneOptions options = quick({"reference", kWrong});
   options.seconds = 1e-3;
   const TuneReport report = tune(kDigits, options);
   EXPECT_FALSE(report.winner.empty());
