@@ -58,6 +58,10 @@ std::chrono::system_clock::time_point last_used(const std::filesystem::path& pat
 
 }  // namespace
 
+std::filesystem::path cache_folder(const std::string& cache_dir) {
+  return cache_dir == "auto" ? ModelCache::default_folder() : std::filesystem::path(cache_dir);
+}
+
 CacheFile::CacheFile(const std::filesystem::path& path) : file_(path) {
   entry_.path = path;
   entry_.bytes = file_.bytes().size();

@@ -14,6 +14,9 @@
 
 namespace xpuruntime {
 
+/// What SessionConfig::cache_dir means; empty: nowhere.
+std::filesystem::path cache_folder(const std::string& cache_dir);
+
 inline constexpr const char* kCacheExtension = ".xpurt";
 
 /// A cache entry, mapped. The file is a line that says what it is, the length of the header in 16

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host.h"
-#include "model_content.h"
+#include "model_files.h"
 #include "sha256.h"
 #include "xpuruntime/error.h"
 
@@ -16,11 +16,9 @@ using Json = nlohmann::json;  // whose objects are in the order of their keys
 
 /// The file's extension without the dot, in lower case; of bytes "". A format that the engine does
 /// not declare may have weights in files that nobody here knows of.
-std::string format_of(const LoadedEngine& engine, const ModelSource& source) {
+std::string known_format(const LoadedEngine& engine, const ModelSource& source) {
   if (source.path.empty()) return "";
-  std::string format = source.path.extension().string();
-  format.erase(0, 1);
-  for (char& c : format) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string format = format_of(source.path);
   const EngineStatus& status = engine.status();
   if (std::ranges::find(status.formats, format) == status.formats.end()) {
     throw InvalidArgumentError("it is not known which files a ." + format + " model of engine " +
@@ -66,7 +64,7 @@ void CacheKey::check_files() const {
 
 CacheKey cache_key_of(const LoadedEngine& engine, const LoadRequest& request) {
   const ModelSource& source = request.source;
-  const std::string format = format_of(engine, source);
+  const std::string format = known_format(engine, source);
   CacheKey key;
   Json content = content_parts(source, format, key.files);
   Json shapes = Json::object();

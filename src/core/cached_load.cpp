@@ -99,16 +99,12 @@ class CachedLoad {
   CacheReport& report_;
 };
 
-fs::path folder_of(const std::string& cache_dir) {
-  return cache_dir == "auto" ? ModelCache::default_folder() : fs::path(cache_dir);
-}
-
 }  // namespace
 
 std::shared_ptr<LoadedModel> load_through_cache(const std::shared_ptr<LoadedEngine>& engine,
                                                 const LoadRequest& request, CacheReport& report) {
   report = {};
-  const fs::path folder = folder_of(request.config.cache_dir);
+  const fs::path folder = cache_folder(request.config.cache_dir);
   if (folder.empty() || !engine->can_save()) return std::make_shared<LoadedModel>(engine, request);
   report.outcome = CacheOutcome::kNotStored;
   std::optional<CachedLoad> load;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model_files.h"
 
+#include <cctype>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -126,6 +127,13 @@ bool collect(Bytes message, Message type, int depth, std::set<std::string>& file
 }
 
 }  // namespace
+
+std::string format_of(const std::filesystem::path& path) {
+  std::string format = path.extension().string();
+  format.erase(0, 1);
+  for (char& c : format) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return format;
+}
 
 std::set<std::string> files_beside(std::string_view format, const std::filesystem::path& path,
                                    Bytes bytes) {

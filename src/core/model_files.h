@@ -10,6 +10,9 @@
 
 namespace xpuruntime {
 
+/// The extension of a file without the dot, in lower case; "" where there is none.
+std::string format_of(const std::filesystem::path& path);
+
 /// Files that a model reads beside itself, as it names them: the locations of an ONNX model's
 /// external data (https://onnx.ai/onnx/repo-docs/ExternalData.html), the weights (.bin) of an
 /// OpenVINO one. `format` is the file's extension without the dot; bytes have none, and are looked

@@ -12,6 +12,7 @@
 
 #include "cached_load.h"
 #include "log.h"
+#include "model_files.h"
 #include "stored_decision.h"
 #include "text.h"
 #include "thread_budget.h"
@@ -29,36 +30,29 @@ struct Choice {
 };
 
 /// The static order of "auto": which engine a kind of model file goes to.
-constexpr std::pair<std::string_view, const char*> kEngineOfExtension[] = {
-    {".onnx", "onnxrt"},
-    {".ort", "onnxrt"},
-    {".xml", "openvino"},
+constexpr std::pair<std::string_view, const char*> kEngineOfFormat[] = {
+    {"onnx", "onnxrt"},
+    {"ort", "onnxrt"},
+    {"xml", "openvino"},
 };
-
-std::string extension_of(const ModelSource& source) {
-  std::string extension = source.path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension;
-}
 
 /// Null: the order has none for such files.
 const char* engine_by_order(const ModelSource& source) {
-  const auto found = std::ranges::find(kEngineOfExtension, extension_of(source),
+  const auto found = std::ranges::find(kEngineOfFormat, format_of(source.path),
                                        [](const auto& known) { return known.first; });
-  return found != std::end(kEngineOfExtension) ? found->second : nullptr;
+  return found != std::end(kEngineOfFormat) ? found->second : nullptr;
 }
 
 Choice choice_by_order(const ModelSource& source, std::string device) {
   if (source.path.empty()) {
     return {"onnxrt", std::move(device), "auto: bytes are taken for an ONNX model"};
   }
-  const std::string extension = extension_of(source);
+  const std::string format = format_of(source.path);
   if (const char* engine = engine_by_order(source)) {
-    return {engine, std::move(device), "auto: " + extension + " files go to " + engine};
+    return {engine, std::move(device), "auto: ." + format + " files go to " + engine};
   }
-  throw InvalidArgumentError("model " + source.name + ": 'auto' knows no engine for '" + extension +
-                             "' files; name the engine");
+  throw InvalidArgumentError("model " + source.name + ": 'auto' knows no engine for '" +
+                             (format.empty() ? "" : "." + format) + "' files; name the engine");
 }
 
 /// What is stored for this model, and then what the static order says.

@@ -6,7 +6,9 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "cache_file.h"
 #include "model_content.h"
+#include "model_files.h"
 #include "sha256.h"
 #include "thread_budget.h"
 #include "unfinished_file.h"
@@ -33,10 +35,8 @@ std::string cpu_line(const std::string& word) {
 
 /// All that the answer may depend on, but for the version of the engine that is the answer.
 Json question_of(const ModelSource& source, const SessionConfig& asked) {
-  std::string format = source.path.extension().string();
-  format.erase(0, 1);
   FileStamps read;
-  Json question = content_parts(source, format, read);
+  Json question = content_parts(source, format_of(source.path), read);
   Json shapes = Json::object();
   for (const auto& [input, shape] : asked.shapes) shapes[input] = shape.dims();
   const std::string cpu = cpu_line("model name") + cpu_line("flags");
@@ -60,8 +60,7 @@ fs::path file_for(const fs::path& folder, const Json& question) {
 
 /// Empty where the cache is off.
 fs::path folder_of(const SessionConfig& asked) {
-  const fs::path cache =
-      asked.cache_dir == "auto" ? ModelCache::default_folder() : fs::path(asked.cache_dir);
+  const fs::path cache = cache_folder(asked.cache_dir);
   return cache.empty() ? fs::path() : cache / "decisions";
 }
 

@@ -99,6 +99,19 @@ TEST_F(DecisionTest, HoldsForNothingElse) {
   has_none(asked_);
 }
 
+TEST_F(DecisionTest, OtherWeightsBesideAnIrFileHaveNone) {
+  model_ = folder_.write("M.XML", kScale);
+  folder_.write("M.bin", "weights 1");
+  store();
+  EXPECT_THAT(rule(asked_), StartsWith("auto: tuned"));
+  folder_.write("M.bin", "weights 2");
+  const auto path = store();
+  EXPECT_EQ(rule(asked_), "auto: tuned, by " + path.string());
+  std::filesystem::remove(path);
+  asked_.fallback = {"fake@cpu"};
+  EXPECT_EQ(rule(asked_), "fallback 'fake@cpu'");
+}
+
 TEST_F(DecisionTest, AnotherVersionOfTheEngineDoesNotFollowIt) {
   decision_.engine_version = "0.9";
   store();
