@@ -8,6 +8,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "xpuruntime/engine/python_packages.h"
+
 namespace xpuruntime::onnxrt {
 namespace {
 
@@ -30,29 +32,12 @@ std::vector<int> version_of(const std::string& file_name) {
   return version;
 }
 
-/// site-packages folders of the virtual environment in `root`.
-std::vector<fs::path> site_packages_in(const fs::path& root) {
-  std::vector<fs::path> found;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(root / "lib", error)) {
-    if (entry.path().filename().string().starts_with("python3")) {
-      found.push_back(entry.path() / "site-packages");
-    }
-  }
-  return found;
-}
-
-/// The Python package folder that this plug-in is installed under; empty when it is in none.
-fs::path own_site_packages() {
+/// Where this plug-in lies.
+fs::path own_file() {
   Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&own_site_packages), &info) == 0) return {};
+  if (dladdr(reinterpret_cast<const void*>(&own_file), &info) == 0) return {};
   std::error_code error;
-  for (fs::path folder = fs::absolute(info.dli_fname, error).parent_path();
-       folder.has_relative_path(); folder = folder.parent_path()) {
-    const std::string name = folder.filename().string();
-    if (name == "site-packages" || name == "dist-packages") return folder;
-  }
-  return {};
+  return fs::absolute(info.dli_fname, error);
 }
 
 }  // namespace
@@ -90,12 +75,10 @@ std::vector<Candidate> library_candidates(std::vector<std::string>& empty) {
 #ifdef XPURT_ONNXRUNTIME_WHEEL_DIR
   add_wheel(XPURT_ONNXRUNTIME_WHEEL_DIR, "the build's Python packages");
 #endif
-  if (const char* root = std::getenv("VIRTUAL_ENV"); root != nullptr && *root != 0) {
-    for (const fs::path& folder : site_packages_in(root)) {
-      add_wheel(folder / "onnxruntime" / "capi", "the active virtual environment");
-    }
+  for (const fs::path& folder : engine::active_site_packages()) {
+    add_wheel(folder / "onnxruntime" / "capi", "the active virtual environment");
   }
-  if (const fs::path folder = own_site_packages(); !folder.empty()) {
+  if (const fs::path folder = engine::site_packages_above(own_file()); !folder.empty()) {
     add_wheel(folder / "onnxruntime" / "capi", "the Python packages beside this plug-in");
   }
   for (const char* name : {"libonnxruntime.so.1", "libonnxruntime.so"}) {

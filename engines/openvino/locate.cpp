@@ -7,33 +7,14 @@
 #include <string_view>
 #include <system_error>
 
+#include "xpuruntime/engine/python_packages.h"
+
 namespace xpuruntime::openvino {
 namespace {
 
 namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "libopenvino.so";
-
-/// site-packages folders of the virtual environment in `root`.
-std::vector<fs::path> site_packages_in(const fs::path& root) {
-  std::vector<fs::path> found;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(root / "lib", error)) {
-    if (entry.path().filename().string().starts_with("python3")) {
-      found.push_back(entry.path() / "site-packages");
-    }
-  }
-  return found;
-}
-
-/// The Python package folder that this plug-in is installed under; empty when it is in none.
-fs::path own_site_packages() {
-  for (fs::path folder = own_folder(); folder.has_relative_path(); folder = folder.parent_path()) {
-    const std::string name = folder.filename().string();
-    if (name == "site-packages" || name == "dist-packages") return folder;
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -72,12 +53,11 @@ std::vector<Candidate> library_candidates(std::vector<std::string>& empty) {
 #ifdef XPURT_OPENVINO_PACKAGE_DIR
   add_package(XPURT_OPENVINO_PACKAGE_DIR, "the build's Python packages");
 #endif
-  if (const char* root = std::getenv("VIRTUAL_ENV"); root != nullptr && *root != 0) {
-    for (const fs::path& folder : site_packages_in(root)) {
-      add_package(folder / "openvino", "the active virtual environment");
-    }
+  for (const fs::path& folder : engine::active_site_packages()) {
+    add_package(folder / "openvino", "the active virtual environment");
   }
-  if (const fs::path folder = own_site_packages(); !folder.empty()) {
+  if (const fs::path folder = engine::site_packages_above(own_folder() / kPrefix);
+      !folder.empty()) {
     add_package(folder / "openvino", "the Python packages beside this plug-in");
   }
   candidates.push_back({XPURT_OPENVINO_LIBRARY_NAME, "the system's library"});
