@@ -82,7 +82,7 @@ int run_bench(const BenchArguments& arguments, bool json) {
   }
   if (!report.interrupted) return verdict(report);
   const CancelledError cancelled("interrupted; the figures are of the runs until then");
-  print_error(cancelled.name(), cancelled.what());
+  print_error(cancelled);
   return cancelled.exit_code();
 }
 

@@ -6,6 +6,7 @@
 #include "input_options.h"
 #include "interrupt.h"
 #include "output.h"
+#include "output_files.h"
 #include "progress_line.h"
 #include "tolerance_options.h"
 #include "toolkit/compare_text.h"
@@ -17,31 +18,16 @@
 namespace xpuruntime::xpurt {
 namespace {
 
-constexpr const char* kRandom = "random";
-
 struct CompareArguments {
   std::vector<std::string> models;
   std::vector<std::string> engines{"all"};
   std::string reference;
-  std::string inputs = kRandom;
   ToleranceOptions tolerance;
   std::string cache_dir = "none";
   std::string report;
-  RandomOptions random;
+  SampleOptions sample;
   toolkit::CompareOptions options;
 };
-
-/// Better now than after minutes of runs.
-void check_report(const std::filesystem::path& path) {
-  if (path.empty()) return;
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  if (!std::filesystem::is_directory(folder)) {
-    throw InvalidArgumentError("--report: there is no folder " + folder.string());
-  }
-  if (std::filesystem::is_directory(path)) {
-    throw InvalidArgumentError("--report: expected a file, and " + path.string() + " is a folder");
-  }
-}
 
 toolkit::CompareReport compare_models(const CompareArguments& arguments) {
   const Interrupt interrupt;
@@ -50,10 +36,8 @@ toolkit::CompareReport compare_models(const CompareArguments& arguments) {
   options.engines = arguments.engines;
   options.reference = arguments.reference;
   options.tolerance = arguments.tolerance.tolerance();
-  if (arguments.inputs != kRandom) options.input_path = arguments.inputs;
-  options.shapes = arguments.random.request().shapes;
+  arguments.sample.apply_to(options);
   if (arguments.cache_dir != "none") options.cache_dir = arguments.cache_dir;
-  options.seed = arguments.random.seed;
   options.should_stop = [&] { return interrupt.requested(); };
   if (line.is_shown()) {
     options.progress = [&](const toolkit::CompareProgress& progress) {
@@ -65,25 +49,20 @@ toolkit::CompareReport compare_models(const CompareArguments& arguments) {
   return toolkit::compare(models, options);
 }
 
-int told(const XpuRuntimeError& error) {
-  print_error(error.name(), error.what());
-  return error.exit_code();
-}
-
 /// 0: all agree, 1: some do not.
 int verdict(const toolkit::CompareReport& report) {
   if (report.interrupted) {
-    return told(CancelledError("interrupted; what is told is of the runs until then"));
+    return print_error(CancelledError("interrupted; what is told is of the runs until then"));
   }
   if (report.compared() == 0) {
-    return told(
+    return print_error(
         UnavailableError("nothing was compared: " + report.reference + " alone could be run"));
   }
   return report.agrees() ? 0 : 1;
 }
 
 int run_compare(const CompareArguments& arguments, bool json) {
-  check_report(arguments.report);
+  check_output_file("--report", arguments.report);
   const toolkit::CompareReport report = compare_models(arguments);
   if (!arguments.report.empty()) toolkit::write_html(report, arguments.report);
   if (json) {
@@ -112,16 +91,7 @@ void add_what(CLI::App& command, CompareArguments& arguments) {
           "What the others are held against; by default the engine `reference` where it can "
           "run the model, else the first that can")
       ->type_name("ENGINE");
-  command
-      .add_option("--inputs", arguments.inputs,
-                  "A file .npz, .npy or .pb, a folder of input_0.pb, ... or NAME.npy, or random")
-      ->type_name("FILE|DIR|random")
-      ->capture_default_str();
-  arguments.random.add_to(command);
-  command.add_option("--batch", arguments.options.batch, "Size of the batch of random inputs")
-      ->type_name("N")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 31))
-      ->capture_default_str();
+  arguments.sample.add_to(command);
 }
 
 void add_agreement(CLI::App& command, CompareArguments& arguments) {

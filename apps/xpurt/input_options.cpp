@@ -210,6 +210,19 @@ toolkit::ShapeRequest RandomOptions::request() const {
   return request;
 }
 
+void SampleOptions::add_to(CLI::App& command) {
+  command
+      .add_option("--inputs", inputs,
+                  "A file .npz, .npy or .pb, a folder of input_0.pb, ... or NAME.npy, or random")
+      ->type_name("FILE|DIR|random")
+      ->capture_default_str();
+  random.add_to(command);
+  command.add_option("--batch", batch, "Size of the batch of random inputs")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 31))
+      ->capture_default_str();
+}
+
 void InputOptions::add_to(CLI::App& command) {
   command
       .add_option("--input", inputs,

@@ -29,6 +29,23 @@ struct RandomOptions {
   toolkit::ShapeRequest request() const;
 };
 
+/// --inputs, --shape, --seed and --batch: what several engines are run on.
+struct SampleOptions {
+  std::string inputs = "random";  ///< or a path
+  int64_t batch = 1;
+  RandomOptions random;
+
+  void add_to(CLI::App& command);
+  /// Into toolkit::CompareOptions or toolkit::TuneOptions.
+  template <typename Options>
+  void apply_to(Options& options) const {
+    if (inputs != "random") options.input_path = inputs;
+    options.shapes = random.request().shapes;
+    options.batch = batch;
+    options.seed = random.seed;
+  }
+};
+
 /// --input: where the inputs of a run come from.
 struct InputOptions {
   std::vector<std::string> inputs;

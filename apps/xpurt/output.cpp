@@ -30,6 +30,11 @@ void print_json(const Json& content) {
   print(document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
+int print_error(const XpuRuntimeError& error) {
+  print_error(error.name(), error.what());
+  return error.exit_code();
+}
+
 void print_error(const std::string& error_class, const std::string& message) {
   const auto style = toolkit::Style::of(stderr);
   const std::string text = "xpurt: " + style.red(error_class) + ": " + message + "\n";

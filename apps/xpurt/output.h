@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "xpuruntime/error.h"
+
 namespace xpuruntime::xpurt {
 
 using Json = nlohmann::ordered_json;
@@ -15,6 +17,8 @@ void print_json(const Json& content);
 
 /// On stderr: "xpurt: ClassOfError: message".
 void print_error(const std::string& error_class, const std::string& message);
+/// The same of what ends a command that has printed its result; gives the exit code.
+int print_error(const XpuRuntimeError& error);
 /// On stderr: "xpurt: warning: message".
 void print_warning(const std::string& message);
 /// The JSON of an error, as print_json() takes it.

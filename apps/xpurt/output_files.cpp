@@ -48,6 +48,17 @@ std::vector<std::string> safe_file_names(const std::vector<std::string>& names,
   return files;
 }
 
+void check_output_file(const std::string& option, const std::filesystem::path& path) {
+  if (path.empty()) return;
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  if (!std::filesystem::is_directory(folder)) {
+    throw InvalidArgumentError(option + ": there is no folder " + folder.string());
+  }
+  if (std::filesystem::is_directory(path)) {
+    throw InvalidArgumentError(option + ": expected a file, and " + path.string() + " is a folder");
+  }
+}
+
 std::map<std::string, std::filesystem::path> write_outputs(const std::filesystem::path& folder,
                                                            const NamedTensors& tensors) {
   std::error_code error;

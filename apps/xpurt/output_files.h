@@ -15,6 +15,10 @@ namespace xpuruntime::xpurt {
 std::vector<std::string> safe_file_names(const std::vector<std::string>& names,
                                          const std::vector<std::string>& extensions);
 
+/// That a file can be written there, which is better told now than after minutes of runs; "" is
+/// nowhere. Throws InvalidArgumentError: there is no such folder, or the path is one.
+void check_output_file(const std::string& option, const std::filesystem::path& path);
+
 /// Writes one .npy a tensor into `folder`, a .pb for types that NumPy has not, which is made where
 /// it is missing; gives the paths by name. Throws InvalidArgumentError, UnavailableError (disk
 /// full).

@@ -7,6 +7,7 @@
 #include "input_options.h"
 #include "interrupt.h"
 #include "output.h"
+#include "output_files.h"
 #include "progress_line.h"
 #include "tolerance_options.h"
 #include "toolkit/atomic_file.h"
@@ -19,17 +20,14 @@
 namespace xpuruntime::xpurt {
 namespace {
 
-constexpr const char* kRandom = "random";
-
 struct TuneArguments {
   std::string model;
   std::vector<std::string> engines{"all"};
-  std::string inputs = kRandom;
   ToleranceOptions tolerance;
   std::string cache_dir = "auto";
   std::string output;
   bool keep_dynamic = false;
-  RandomOptions random;
+  SampleOptions sample;
   toolkit::TuneOptions options;
 };
 
@@ -39,9 +37,7 @@ toolkit::TuneReport tune_model(const TuneArguments& arguments) {
   toolkit::TuneOptions options = arguments.options;
   options.engines = arguments.engines;
   options.tolerance = arguments.tolerance.tolerance();
-  if (arguments.inputs != kRandom) options.input_path = arguments.inputs;
-  options.shapes = arguments.random.request().shapes;
-  options.seed = arguments.random.seed;
+  arguments.sample.apply_to(options);
   options.specialize = !arguments.keep_dynamic;
   options.cache_dir = arguments.cache_dir == "none" ? "" : arguments.cache_dir;
   options.should_stop = [&] { return interrupt.requested(); };
@@ -54,12 +50,8 @@ toolkit::TuneReport tune_model(const TuneArguments& arguments) {
   return toolkit::tune(arguments.model, options);
 }
 
-int told(const XpuRuntimeError& error) {
-  print_error(error.name(), error.what());
-  return error.exit_code();
-}
-
 int run_tune(const TuneArguments& arguments, bool json) {
+  check_output_file("--output", arguments.output);
   const toolkit::TuneReport report = tune_model(arguments);
   if (!arguments.output.empty() && !report.winner.empty()) {
     const std::string text = xpuruntime::to_json(report.best) + "\n";
@@ -72,21 +64,12 @@ int run_tune(const TuneArguments& arguments, bool json) {
         toolkit::styled_text(report, toolkit::terminal_width(stdout), toolkit::Style::of(stdout)));
     for (const auto& warning : report.warnings) print_warning(toolkit::printable(warning));
   }
-  if (report.interrupted) return told(CancelledError("interrupted; nothing was decided"));
+  if (report.interrupted) return print_error(CancelledError("interrupted; nothing was decided"));
   return report.winner.empty() ? 1 : 0;
 }
 
 void add_inputs(CLI::App& command, TuneArguments& arguments) {
-  command
-      .add_option("--inputs", arguments.inputs,
-                  "A file .npz, .npy or .pb, a folder of input_0.pb, ... or NAME.npy, or random")
-      ->type_name("FILE|DIR|random")
-      ->capture_default_str();
-  arguments.random.add_to(command);
-  command.add_option("--batch", arguments.options.batch, "Size of the batch of random inputs")
-      ->type_name("N")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 31))
-      ->capture_default_str();
+  arguments.sample.add_to(command);
   command.add_flag("--keep-dynamic", arguments.keep_dynamic,
                    "Do not try a dynamic model built for these shapes alone");
 }

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
 import numpy as np
 
@@ -21,6 +21,32 @@ Policy: TypeAlias = Literal["exact", "strict", "relaxed"]
 
 def tensor_pairs(tensors: Mapping[str, TensorLike]) -> list[tuple[str, Tensor]]:
     return [(name, _tensor(value)) for name, value in tensors.items()]
+
+
+class InputArguments(TypedDict):
+    """What says which inputs a model is run on."""
+
+    inputs: list[tuple[str, Tensor]]
+    input_path: str
+    shapes: dict[str, list[int]]
+    batch: int
+    seed: int
+
+
+def input_arguments(
+    inputs: Mapping[str, TensorLike] | StrPath | None,
+    shapes: Mapping[str, Sequence[int]] | None,
+    batch: int,
+    seed: int,
+) -> InputArguments:
+    given = {} if inputs is None or isinstance(inputs, str | os.PathLike) else inputs
+    return {
+        "inputs": tensor_pairs(given),
+        "input_path": os.fspath(inputs) if isinstance(inputs, str | os.PathLike) else "",
+        "shapes": {name: list(shape) for name, shape in (shapes or {}).items()},
+        "batch": batch,
+        "seed": seed,
+    }
 
 
 def tolerance_of(tolerance: Policy | Tolerance) -> Tolerance:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ._arguments import Policy, StrPath, tensor_pairs, tolerance_of
+from ._arguments import Policy, StrPath, input_arguments, tolerance_of
 
 if TYPE_CHECKING:
     from ._toolkit import CompareReport, Tolerance
@@ -92,17 +92,12 @@ def compare(
     from . import _toolkit  # reads ONNX files and archives: loaded by who needs that alone
 
     files = [models] if isinstance(models, str | os.PathLike) else models
-    given = {} if inputs is None or isinstance(inputs, str | os.PathLike) else inputs
     return _toolkit.compare(
         [os.fspath(model) for model in files],
         engines=[engines] if isinstance(engines, str) else list(engines),
         reference=reference or "",
         tolerance=tolerance_of(tolerance),
-        inputs=tensor_pairs(given),
-        input_path=os.fspath(inputs) if isinstance(inputs, str | os.PathLike) else "",
-        shapes={name: list(shape) for name, shape in (shapes or {}).items()},
-        batch=batch,
-        seed=seed,
+        **input_arguments(inputs, shapes, batch, seed),
         threads=threads,
         cache_dir="" if cache_dir is None else os.fspath(cache_dir),
         warm_up=warm_up,

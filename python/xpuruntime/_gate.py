@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ._arguments import Policy, StrPath, tensor_pairs, tolerance_of
+from ._arguments import Policy, StrPath, input_arguments, tensor_pairs, tolerance_of
 from ._core import InvalidArgumentError, SessionValidator
 
 if TYPE_CHECKING:
@@ -70,14 +70,13 @@ def gate(
     """
     from . import _toolkit  # reads ONNX files and archives: loaded by who needs that alone
 
-    given = {} if inputs is None or isinstance(inputs, str | os.PathLike) else inputs
     if source is None:
         if outputs is None or isinstance(inputs, str | os.PathLike):
             raise InvalidArgumentError("gate: expected a source, or inputs and outputs as mappings")
         if model is not None or shapes is not None:
             raise InvalidArgumentError("gate: model and shapes are for a reference engine")
         return _toolkit.gate_on_data(
-            inputs=tensor_pairs(given),
+            inputs=tensor_pairs(inputs or {}),
             outputs=tensor_pairs(outputs),
             tolerance=tolerance_of(tolerance),
         )
@@ -87,11 +86,7 @@ def gate(
         os.fspath(source),
         tolerance=tolerance_of(tolerance),
         model="" if model is None else os.fspath(model),
-        inputs=tensor_pairs(given),
-        input_path=os.fspath(inputs) if isinstance(inputs, str | os.PathLike) else "",
-        shapes={name: list(shape) for name, shape in (shapes or {}).items()},
-        batch=batch,
-        seed=seed,
+        **input_arguments(inputs, shapes, batch, seed),
         threads=threads,
     )
 

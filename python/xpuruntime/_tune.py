@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ._arguments import Policy, StrPath, tensor_pairs, tolerance_of
+from ._arguments import Policy, StrPath, input_arguments, tolerance_of
 
 if TYPE_CHECKING:
     from ._toolkit import Tolerance, TuneReport
@@ -75,17 +75,12 @@ def tune(
     """
     from . import _toolkit  # reads ONNX files and archives: loaded by who needs that alone
 
-    given = {} if inputs is None or isinstance(inputs, str | os.PathLike) else inputs
     return _toolkit.tune(
         os.fspath(model),
         engines=[engines] if isinstance(engines, str) else list(engines),
         reference=reference or "",
         tolerance=tolerance_of(tolerance),
-        inputs=tensor_pairs(given),
-        input_path=os.fspath(inputs) if isinstance(inputs, str | os.PathLike) else "",
-        shapes={name: list(shape) for name, shape in (shapes or {}).items()},
-        batch=batch,
-        seed=seed,
+        **input_arguments(inputs, shapes, batch, seed),
         precisions=[precisions] if isinstance(precisions, str) else list(precisions),
         specialize=specialize,
         seconds=seconds,

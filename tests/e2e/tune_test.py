@@ -107,6 +107,12 @@ def test_wrong_use_is_told(error_class: str, arguments: list[object]):
     fail(error_class, "tune", *arguments)
 
 
+def test_where_nothing_can_be_written_is_told_before_the_search(tmp_path: Path):
+    arguments = ["tune", DIGITS, "--seconds", "600", "--output"]
+    assert "no folder" in fail("InvalidArgumentError", *arguments, tmp_path / "a" / "b.json")
+    assert "is a folder" in fail("InvalidArgumentError", *arguments, tmp_path)
+
+
 def test_a_wrong_file_of_settings_is_told(tmp_path: Path):
     settings = tmp_path / "settings.json"
     arguments = ["run", DIGITS, "--input", "random", "--config", settings]
