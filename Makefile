@@ -74,10 +74,11 @@ lint: setup ## check formatting, Python and layers
 	.venv/bin/ruff format --check $(python_sources)
 	$(python) tools/check_layers.py
 
-tidy: build ## run clang-tidy over the C++ sources (minutes)
+tidy: setup ## run clang-tidy over the C++ sources (minutes)
 	tools/setup lint
-	cmake --build --preset release-tests
-	.venv/bin/run-clang-tidy.py -quiet -clang-tidy-binary .venv/bin/clang-tidy -p build '$(CURDIR)/(src|engines|apps|examples|tests)/'
+	cmake --preset dev
+	cmake --build --preset dev --target xpuruntime_onnx_schema
+	.venv/bin/run-clang-tidy.py -quiet -clang-tidy-binary .venv/bin/clang-tidy -p build/dev '$(CURDIR)/(src|engines|apps|examples|tests)/'
 
 format: setup ## rewrite the sources in the house style
 	tools/setup lint

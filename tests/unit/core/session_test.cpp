@@ -9,6 +9,7 @@
 #include "expect_error.h"
 #include "fake_session.h"
 #include "script_engine.h"
+#include "tensors.h"
 
 namespace xpuruntime {
 namespace {
@@ -17,13 +18,6 @@ using fake::hooks;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-std::vector<float> values_of(const Tensor& tensor) {
-  const auto values = tensor.values<float>();
-  return {values.begin(), values.end()};
-}
-
-Tensor row(float a, float b) { return Tensor::from({a, b}, {1, 2}); }
 
 const std::vector<Tensor>& two_inputs() {
   static const auto* const inputs =
