@@ -36,7 +36,8 @@ test: build ## run every test: release, then under the sanitizers, Python, then 
 test-python: setup ## run the tests of the Python package: of build/, of a wheel, and onnx's own
 	tools/setup lint
 	cmake --build build --target xpuruntime_python xpuruntime_engine_fake
-	$(python) -m pytest python/tests tests/onnx_backend
+	$(python) -m pytest python/tests
+	$(python) -m pytest -n auto tests/onnx_backend
 
 test-asan: setup ## run the tests of our own code under the address and undefined-behaviour sanitizers
 	cmake --preset asan
