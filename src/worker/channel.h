@@ -59,6 +59,8 @@ class Channel {
   virtual std::optional<Message> receive(TimePoint until) = 0;
   /// Payloads that are longer are refused on receipt.
   virtual void set_max_payload(uint64_t bytes) = 0;
+  /// This process ends without destroying anything: removes what would be left behind. Any thread.
+  virtual void abandon() noexcept {}
 };
 
 /// Plain memory, not written yet. Throws std::bad_alloc.

@@ -77,7 +77,9 @@ FileChannel::FileChannel(std::filesystem::path folder, Side side, Descriptor lif
   }
 }
 
-FileChannel::~FileChannel() {
+FileChannel::~FileChannel() { abandon(); }
+
+void FileChannel::abandon() noexcept {
   std::error_code error;
   std::filesystem::remove_all(folder_, error);
 }

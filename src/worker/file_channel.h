@@ -24,6 +24,7 @@ class FileChannel : public Channel {
   void send(const Message& message, TimePoint until) override;
   std::optional<Message> receive(TimePoint until) override;
   void set_max_payload(uint64_t bytes) override { max_payload_ = bytes; }
+  void abandon() noexcept override;
 
  private:
   std::filesystem::path file(const char* prefix, uint64_t number) const;

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/eventfd.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -24,6 +23,10 @@
 #include "descriptor.h"
 #include "error.h"
 #include "transport.h"
+
+extern "C" {
+#include <sys/pidfd.h>  // glibc 2.36 leaves the linkage out
+}
 
 extern char** environ;
 
