@@ -213,7 +213,8 @@ void WorkerContext::deliver(const RunArgs& args, const Message& reply) const {
     deliver(args, i, outputs.tensors[i], reply.payload);
   }
   for (const worker::Copied& copy : outputs.copies) {
-    args.copied(copy.bytes, ("in the worker: " + copy.what + ": " + copy.why).c_str());
+    const std::string what = copy.what.empty() ? "" : "'" + copy.what + "', ";
+    args.copied(copy.bytes, ("in the worker process: " + what + copy.why).c_str());
   }
 }
 

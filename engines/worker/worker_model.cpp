@@ -95,6 +95,9 @@ std::string to_string(xpurt_device device) {
 
 WorkerModel::WorkerModel(const Target& target, const engine::LoadArgs& args) {
   const Settings settings = read_settings(args);
+  if (args.device().type == XPURT_DEVICE_CPU && args.device().index != 0) {
+    throw Failure(XPURT_UNAVAILABLE, "there is no device " + to_string(args.device()));
+  }
   std::vector<std::byte> bytes;
   if (args.source() == XPURT_SOURCE_COMPILED) {
     engine::unsupported("compiled models: the worker keeps them itself");

@@ -182,8 +182,9 @@ bool is_in_worker(const std::string& engine, const SessionConfig& config) {
 /// What the session says of its worker, as the options of the engine that starts it.
 void add_worker_settings(const SessionConfig& config, const EngineStatus& engine,
                          std::map<std::string, std::string>& options) {
-  add_setting("worker.transport", config.transport.empty() ? "shared_memory" : config.transport,
-              engine, options);
+  constexpr const char* kTransport = "worker.transport";
+  if (!config.transport.empty()) add_setting(kTransport, config.transport, engine, options);
+  options.emplace(kTransport, "shared_memory");
   options.emplace("worker.contexts", std::to_string(config.contexts));
   options.emplace("worker.cache_dir", config.cache_dir);
 }
@@ -290,7 +291,13 @@ class Builder {
     add_kernel_policy(config_.kernel_policy, engine->status(), options);
     add_model_factory(config_, engine->status(), options);
     const bool in_worker = is_in_worker(choice.engine, config_);
-    if (in_worker) add_worker_settings(config_, engine->status(), options);
+    if (in_worker) {
+      add_worker_settings(config_, engine->status(), options);
+    } else if (!config_.transport.empty()) {
+      throw InvalidArgumentError("transport '" + config_.transport +
+                                 "' is to a worker process, and engine " + engine->status().name +
+                                 " runs in this one; ask for isolation \"process\" too");
+    }
     const int32_t threads = config.threads > 0 ? config.threads : thread_budget();
     const LoadRequest request{source_, device, threads, options, config_};
     const auto begin = Clock::now();

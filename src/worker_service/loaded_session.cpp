@@ -80,13 +80,13 @@ TensorPlace place_of(const std::string& name, const Tensor& tensor) {
 }
 
 /// Writes each tensor where it is to lie; those that lie there already are left.
-void write(const std::vector<Tensor>& tensors, std::span<const TensorPlace> places,
-           std::span<std::byte> payload) {
+void write(const std::vector<Tensor>& tensors, std::span<std::byte> payload, RunTensors& reply) {
   for (size_t i = 0; i < tensors.size(); ++i) {
-    std::byte* const to = payload.data() + places[i].offset;
-    if (places[i].bytes > 0 && tensors[i].data() != to) {
-      std::memcpy(to, tensors[i].data(), places[i].bytes);
-    }
+    const TensorPlace& place = reply.tensors[i];
+    std::byte* const to = payload.data() + place.offset;
+    if (place.bytes == 0 || tensors[i].data() == to) continue;
+    std::memcpy(to, tensors[i].data(), place.bytes);
+    reply.copies.push_back({place.name, place.bytes, "its size was not known when the run began"});
   }
 }
 
@@ -178,7 +178,7 @@ Message LoadedSession::run(const Message& request, worker::Channel& channel,
     }
     answer.payload = channel.allocate(worker::lay_out(reply.tensors));
   }
-  if (answer.payload != nullptr) write(outputs, reply.tensors, answer.payload->bytes());
+  if (answer.payload != nullptr) write(outputs, answer.payload->bytes(), reply);
   reply.run_time = seconds_of(report.run_time);
   reply.queue_time = seconds_of(report.queue_time);
   for (const CopyRecord& copy : report.copies) {
