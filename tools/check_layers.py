@@ -10,21 +10,34 @@ from pathlib import Path
 
 # The public headers of the toolkit, which stands on those of the core and never the other way.
 TOOLKIT = "include/xpuruntime/toolkit"
+# Classes, codes and statuses of errors, as macros.
+ERRORS = "include/xpuruntime/error_table.inc"
 
 # What each folder or file may include besides itself; the longest matching path decides.
 # An engine's folder is added to this table as it is found.
 ARROWS = {
     "include/xpuruntime/engine/abi.h": set(),
     "include/xpuruntime/engine": {"include/xpuruntime/engine/abi.h"},
-    "include": {"include/xpuruntime/engine", "include/xpuruntime/engine/abi.h"},
+    ERRORS: set(),
+    "include": {"include/xpuruntime/engine", "include/xpuruntime/engine/abi.h", ERRORS},
     "src/core": {"include"},
     "src/onnx": set(),
-    "src/worker": set(),
+    "src/worker": {ERRORS},
     TOOLKIT: {"include"},
     "src/toolkit": {"include", TOOLKIT, "src/onnx"},
     "src/policy": {"include"},
     "src/server": {"include"},
-    "apps": {"include", TOOLKIT, "src/onnx", "src/toolkit", "src/policy", "src/server"},
+    "src/worker_service": {"include", "src/worker"},
+    "apps": {
+        "include",
+        TOOLKIT,
+        "src/onnx",
+        "src/toolkit",
+        "src/policy",
+        "src/server",
+        "src/worker",
+        "src/worker_service",
+    },
     "python": {"include", TOOLKIT},
     "examples": {"include", TOOLKIT, "src/toolkit"},
     "benchmarks": {"include", TOOLKIT, "src/toolkit", "engines/onnxrt"},

@@ -55,6 +55,7 @@ CommandLine::CommandLine() {
   add_compare_command(*this);
   add_tune_command(*this);
   add_cache_command(*this);
+  add_worker_command(*this);
 }
 
 CLI::App* add_command(CommandLine& line, const std::string& name, const std::string& description,

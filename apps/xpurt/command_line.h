@@ -29,5 +29,6 @@ void add_bench_command(CommandLine& line);
 void add_compare_command(CommandLine& line);
 void add_tune_command(CommandLine& line);
 void add_cache_command(CommandLine& line);
+void add_worker_command(CommandLine& line);
 
 }  // namespace xpuruntime::xpurt

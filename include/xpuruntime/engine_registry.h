@@ -59,6 +59,7 @@ class XPURT_API EngineRegistry {
   /// registered already or is not one.
   void register_engine(const std::string& name, EngineFactory factory);
   /// Loads the engine with that name, or the plug-in at that path, or gives the one loaded before.
+  /// `worker:` before either: the engine in worker processes.
   /// Throws UnsupportedOperationError (unknown: names the known ones), EngineNotInstalledError
   /// (with the paths tried), UnavailableError (no plug-in, or of another ABI version).
   std::shared_ptr<Engine> create_engine(std::string_view name);

@@ -61,6 +61,8 @@ struct SessionReport {
   std::string engine;  ///< that runs
   std::string engine_version;
   std::string engine_path;  ///< of the plug-in; "" for one in the program
+  std::string
+      transport;  ///< to the worker process that the engine runs in; "": it runs in this one
   Device device;
   std::string rule;                          ///< which rule chose the engine and device
   std::vector<FailedChoice> failed_choices;  ///< those tried before, in order

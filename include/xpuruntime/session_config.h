@@ -33,6 +33,10 @@ enum class WhenFull : int32_t { kBlock = 0, kReject = 1 };
 /// What becomes of the jobs of a session that closes: they are done, or cancelled.
 enum class CloseMode : int32_t { kDrain = 0, kCancel = 1 };
 
+/// Whether the engine runs in this process, or in one of its own, so that its crash costs the runs
+/// in flight and not the program.
+enum class Isolation : int32_t { kNone = 0, kProcess = 1 };
+
 /// How a session is to be built. Everything has a default.
 struct SessionConfig {
   /// An engine's name, a path to a plug-in, or "auto": by the kind of model file (".onnx":
@@ -74,6 +78,16 @@ struct SessionConfig {
   /// and fallbacks that the caller allowed is tried, and the report tells; any other error is of
   /// the validator and no verdict, and goes through the constructor as it is.
   std::vector<SessionValidator> validators{};
+  /// kProcess: every choice of engine runs in a worker process (`worker:onnxrt` as the engine means
+  /// the same of one choice). Its limits are engine options that begin with `worker.`.
+  Isolation isolation = Isolation::kNone;
+  /// What carries tensors to a worker process: "shared_memory", "unix", "tcp", "pipe",
+  /// "json_file"; "": shared memory.
+  std::string transport{};
+  /// The Python that engine `python` runs in; "": python3 of the PATH.
+  std::string python_executable{};
+  /// "package.module:function" that makes the model of engine `python`, whose weights the file has.
+  std::string model_factory{};
   /// Told how far a long load is (total 0: not known); false cancels it.
   std::function<bool(const char* phase, uint64_t done, uint64_t total)> progress{};
 };

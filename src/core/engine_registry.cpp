@@ -19,6 +19,19 @@ namespace {
 /// The engines that belong to xpuruntime, built or not.
 constexpr const char* kBuiltIn[] = {"onnxrt", "openvino", "reference"};
 
+/// The plug-in that runs other engines in processes of their own, and what stands before their
+/// names.
+constexpr const char* kWorker = "worker";
+constexpr std::string_view kInWorker = "worker:";
+/// It has no other home.
+constexpr std::string_view kPython = "python";
+
+/// What is to run in a worker: "onnxrt" of "worker:onnxrt", "python" of itself; "" for all others.
+std::string_view in_worker(std::string_view name) {
+  if (name == kPython) return name;
+  return name.starts_with(kInWorker) ? name.substr(kInWorker.size()) : std::string_view();
+}
+
 bool is_path(std::string_view name) { return name.find('/') != std::string_view::npos; }
 
 bool is_name(std::string_view name) {
@@ -54,10 +67,26 @@ struct EngineRegistry::State {
     for (const auto& folder : plugin_folders()) {
       for (auto& name : plugins_in(folder)) names.insert(std::move(name));
     }
+    names.erase(kWorker);
     return {names.begin(), names.end()};
   }
 
+  /// The engine's name is that of what runs, wherever it does.
+  std::shared_ptr<LoadedEngine> load_in_worker(std::string_view target, std::string& path) {
+    const bool is_python = target.starts_with(kPython);
+    const std::string name(is_python ? kPython : target);
+    const auto query = open_plugin(find_plugin(kWorker, path));
+    return std::make_shared<LoadedEngine>(is_path(name) ? name_of_file(name) : name, path, query,
+                                          "engine:" + std::string(target));
+  }
+
   std::shared_ptr<LoadedEngine> load(const std::string& name, std::string& path) {
+    if (const auto target = in_worker(name); !target.empty()) return load_in_worker(target, path);
+    if (name == kWorker || name == kInWorker) {
+      throw UnsupportedOperationError(
+          "engine worker runs another one: write worker:onnxrt, or "
+          "ask for isolation");
+    }
     if (const auto factory = factories.find(name); factory != factories.end()) {
       return std::make_shared<LoadedEngine>(name, "", factory->second);
     }
@@ -67,17 +96,23 @@ struct EngineRegistry::State {
       path = file.string();
       return std::make_shared<LoadedEngine>(name_of_file(file), path, open_plugin(file));
     }
+    const auto file = find_plugin(name, path);
+    return std::make_shared<LoadedEngine>(name, path, open_plugin(file));
+  }
+
+  /// Sets `path` to it too. Throws when there is none.
+  std::filesystem::path find_plugin(const std::string& name, std::string& path) {
     std::string tried;
     for (const auto& folder : plugin_folders()) {
-      const auto file = folder / plugin_file_name(name);
+      auto file = folder / plugin_file_name(name);
       tried += "\n  " + file.string();
       std::error_code error;
       if (!std::filesystem::exists(file, error)) continue;
       path = file.string();
-      return std::make_shared<LoadedEngine>(name, path, open_plugin(file));
+      return file;
     }
     const std::vector<std::string> names = known_names();
-    if (std::ranges::find(names, name) == names.end()) {
+    if (name != kWorker && std::ranges::find(names, name) == names.end()) {
       throw UnsupportedOperationError("unknown engine '" + name + "'; known engines: " +
                                       join(names) + did_you_mean(name, names));
     }

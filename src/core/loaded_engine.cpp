@@ -59,11 +59,13 @@ OptionSpec option_of(const xpurt_option* from) {
 
 }  // namespace
 
-LoadedEngine::LoadedEngine(std::string name, std::string path, xpurt_plugin_query_fn query) {
+LoadedEngine::LoadedEngine(std::string name, std::string path, xpurt_plugin_query_fn query,
+                           const std::string& interface) {
   status_.name = std::move(name);
   status_.path = std::move(path);
   const auto* host = host_table();
-  table_ = read_abi(static_cast<const xpurt_engine*>(query("engine", XPURT_ABI_MAJOR, host)));
+  table_ =
+      read_abi(static_cast<const xpurt_engine*>(query(interface.c_str(), XPURT_ABI_MAJOR, host)));
   device_table_ =
       read_abi(static_cast<const xpurt_device_table*>(query("device", XPURT_ABI_MAJOR, host)));
   check_table("engine " + status_.name + (status_.path.empty() ? "" : ", " + status_.path));

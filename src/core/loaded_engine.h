@@ -13,7 +13,9 @@ namespace xpuruntime {
 class LoadedEngine final : public Engine {
  public:
   /// Throws UnavailableError when the tables are not whole, and what describe() fails with.
-  LoadedEngine(std::string name, std::string path, xpurt_plugin_query_fn query);
+  /// `interface`: of the plug-in's tables, the one that is the engine's.
+  LoadedEngine(std::string name, std::string path, xpurt_plugin_query_fn query,
+               const std::string& interface = "engine");
 
   const EngineStatus& status() const noexcept override { return status_; }
   /// Every slot can be called: those that the engine does not have fail as unsupported.

@@ -21,6 +21,9 @@
 namespace xpuruntime {
 namespace {
 
+constexpr std::string_view kInWorker = "worker:";
+constexpr std::string_view kPython = "python";
+
 /// An engine and a device, as written.
 struct Choice {
   std::string engine;
@@ -164,6 +167,40 @@ void add_kernel_policy(const KernelPolicy& policy, const EngineStatus& engine,
   add_setting(kOption, policy.to_json(), engine, options);
 }
 
+/// The registry's name of an engine that is to run in a worker process.
+std::string name_in_worker(const std::string& engine, const SessionConfig& config) {
+  const std::string name = engine.starts_with(kInWorker) ? engine.substr(kInWorker.size()) : engine;
+  if (name != kPython || config.python_executable.empty()) return std::string(kInWorker) + name;
+  return std::string(kInWorker) + name + ":" + config.python_executable;
+}
+
+bool is_in_worker(const std::string& engine, const SessionConfig& config) {
+  return config.isolation == Isolation::kProcess || engine.starts_with(kInWorker) ||
+         engine == kPython;
+}
+
+/// What the session says of its worker, as the options of the engine that starts it.
+void add_worker_settings(const SessionConfig& config, const EngineStatus& engine,
+                         std::map<std::string, std::string>& options) {
+  constexpr const char* kTransport = "worker.transport";
+  if (!config.transport.empty()) add_setting(kTransport, config.transport, engine, options);
+  options.emplace(kTransport, "shared_memory");
+  options.emplace("worker.contexts", std::to_string(config.contexts));
+  options.emplace("worker.cache_dir", config.cache_dir);
+}
+
+void add_model_factory(const SessionConfig& config, const EngineStatus& engine,
+                       std::map<std::string, std::string>& options) {
+  constexpr const char* kOption = "model_factory";
+  if (config.model_factory.empty()) return;
+  if (!has_option(engine, kOption)) {
+    throw UnsupportedOperationError("engine " + engine.name +
+                                    " loads whole models: it takes no model_factory; engine "
+                                    "python does");
+  }
+  add_setting(kOption, config.model_factory, engine, options);
+}
+
 /// Neither another engine nor another device mends these.
 bool is_final(ErrorCode code) {
   return code == ErrorCode::ModelNotFoundError || code == ErrorCode::CancelledError;
@@ -209,9 +246,10 @@ class Builder {
  private:
   using Clock = std::chrono::steady_clock;
 
-  static std::shared_ptr<LoadedEngine> engine_of(const Choice& choice) {
-    return std::static_pointer_cast<LoadedEngine>(
-        EngineRegistry::instance().create_engine(choice.engine));
+  std::shared_ptr<LoadedEngine> engine_of(const Choice& choice) const {
+    const bool in_worker = is_in_worker(choice.engine, config_);
+    return std::static_pointer_cast<LoadedEngine>(EngineRegistry::instance().create_engine(
+        in_worker ? name_in_worker(choice.engine, config_) : choice.engine));
   }
 
   /// Each engine of a list takes the options that it knows, so one that none knows is a mistake.
@@ -251,6 +289,15 @@ class Builder {
     auto options = check_options(config.engine_options, engine->status(), is_for_all);
     add_precision(config.precision, engine->status(), options);
     add_kernel_policy(config_.kernel_policy, engine->status(), options);
+    add_model_factory(config_, engine->status(), options);
+    const bool in_worker = is_in_worker(choice.engine, config_);
+    if (in_worker) {
+      add_worker_settings(config_, engine->status(), options);
+    } else if (!config_.transport.empty()) {
+      throw InvalidArgumentError("transport '" + config_.transport +
+                                 "' is to a worker process, and engine " + engine->status().name +
+                                 " runs in this one; ask for isolation \"process\" too");
+    }
     const int32_t threads = config.threads > 0 ? config.threads : thread_budget();
     const LoadRequest request{source_, device, threads, options, config_};
     const auto begin = Clock::now();
@@ -262,6 +309,7 @@ class Builder {
     report_.engine_path = engine->status().path;
     report_.device = model->device();
     report_.rule = choice.rule;
+    report_.transport = in_worker ? options.at("worker.transport") : "";
     report_.threads = model->threads();
     report_.placement = model->placement();
     is_built_ = true;

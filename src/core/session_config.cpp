@@ -14,12 +14,15 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::array kWhenFull{"block", "reject"};
+constexpr std::array kIsolation{"none", "process"};
 
 OrderedJson json_of(const Shape& shape) { return shape.dims(); }
 
 OrderedJson json_of(const KernelPolicy& policy) { return policy.kernels(); }
 
 OrderedJson json_of(WhenFull when_full) { return kWhenFull.at(static_cast<size_t>(when_full)); }
+
+OrderedJson json_of(Isolation isolation) { return kIsolation.at(static_cast<size_t>(isolation)); }
 
 OrderedJson json_of(const std::map<std::string, Shape>& shapes) {
   OrderedJson json = OrderedJson::object();
@@ -32,14 +35,22 @@ OrderedJson json_of(const Value& value) {
   return value;
 }
 
-void read(const OrderedJson& json, WhenFull& when_full) {
-  for (size_t i = 0; i < kWhenFull.size(); ++i) {
-    if (json == kWhenFull[i]) {
-      when_full = static_cast<WhenFull>(i);
+template <typename Choice>
+void read_choice(const OrderedJson& json, const std::array<const char*, 2>& words, Choice& choice) {
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (json == words[i]) {
+      choice = static_cast<Choice>(i);
       return;
     }
   }
-  throw InvalidArgumentError("expected \"block\" or \"reject\", got " + json.dump());
+  throw InvalidArgumentError(std::string("expected \"") + words[0] + "\" or \"" + words[1] +
+                             "\", got " + json.dump());
+}
+
+void read(const OrderedJson& json, WhenFull& when_full) { read_choice(json, kWhenFull, when_full); }
+
+void read(const OrderedJson& json, Isolation& isolation) {
+  read_choice(json, kIsolation, isolation);
 }
 
 void read(const OrderedJson& json, KernelPolicy& policy) {
@@ -76,6 +87,10 @@ void for_each_setting(Config& config, Each&& each) {
   each("engine_options", config.engine_options);
   each("base_folder", config.base_folder);
   each("extra_outputs", config.extra_outputs);
+  each("isolation", config.isolation);
+  each("transport", config.transport);
+  each("python_executable", config.python_executable);
+  each("model_factory", config.model_factory);
 }
 
 }  // namespace

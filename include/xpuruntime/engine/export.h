@@ -112,10 +112,18 @@ class ModelInfoTable {
 template <typename E>
 class EngineTable {
  public:
+  /// Of the plug-in's only engine.
   static const xpurt_engine* get() {
     static EngineTable* const table = new EngineTable;  // never destroyed: threads may be in it
-    return &table->table_;
+    return table->table();
   }
+
+  /// Of an engine that is made from `args`, for a plug-in that has several.
+  template <typename... Args>
+  explicit EngineTable(Args&&... args) : engine_(std::forward<Args>(args)...) {}
+  EngineTable(const EngineTable&) = delete;
+  EngineTable& operator=(const EngineTable&) = delete;
+  const xpurt_engine* table() const { return &table_; }
 
  private:
   struct LoadedModel {

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace xpuruntime::worker_engine {
+namespace {
+
+using engine::Failure;
+using worker::Clock;
+using worker::LoadedFacts;
+
+constexpr std::chrono::milliseconds kCheckTime{20};
+constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr std::chrono::milliseconds kLongestPause{5000};
+
+/// The first worker that goes costs no pause.
+Clock::duration pause_after(int failures) {
+  if (failures <= 1) return Clock::duration::zero();
+  return std::min<Clock::duration>(kFirstPause * (1 << std::min(failures - 2, 10)), kLongestPause);
+}
+
+/// What sessions were told of the model.
+std::string promise_of(const LoadedFacts& facts) {
+  LoadedFacts promise;
+  promise.engine = facts.engine;
+  promise.version = facts.version;
+  promise.device = facts.device;
+  promise.inputs = facts.inputs;
+  promise.outputs = facts.outputs;
+  return to_json(promise);
+}
+
+}  // namespace
+
+Supervisor::Supervisor(Target target, Settings settings, worker::LoadRequest request,
+                       std::vector<std::byte> bytes, const LiveWorker::OnProgress& on_progress)
+    : target_(std::move(target)),
+      settings_(std::move(settings)),
+      request_(std::move(request)),
+      bytes_(std::move(bytes)) {
+  worker_ = start(nullptr, on_progress, facts_);
+}
+
+std::shared_ptr<LiveWorker> Supervisor::start(const LiveWorker::Check& check,
+                                              const LiveWorker::OnProgress& on_progress,
+                                              LoadedFacts& facts) {
+  auto started = std::make_shared<LiveWorker>(target_, settings_);
+  std::shared_ptr<worker::Block> payload;
+  if (!bytes_.empty()) {
+    payload = started->connection().allocate(bytes_.size());
+    std::memcpy(payload->bytes().data(), bytes_.data(), bytes_.size());
+  }
+  const std::string reply =
+      started->ask(worker::MessageType::kLoad, to_json(request_), std::move(payload),
+                   settings_.load_timeout, check, on_progress);
+  try {
+    facts = worker::from_json<LoadedFacts>(reply);
+  } catch (const std::runtime_error&) {
+    started->throw_lost();
+  }
+  return started;
+}
+
+std::shared_ptr<LiveWorker> Supervisor::worker(const LiveWorker::Check& check) {
+  std::unique_lock lock(mutex_);
+  while (is_starting_ || worker_->is_lost()) {
+    if (!is_starting_) {
+      restart(lock, check);
+    } else {
+      changed_.wait_for(lock, kCheckTime);
+      check();
+    }
+  }
+  return worker_;
+}
+
+void Supervisor::restart(std::unique_lock<std::mutex>& lock, const LiveWorker::Check& check) {
+  struct Starting {
+    Supervisor& self;
+    std::unique_lock<std::mutex>& lock;
+    ~Starting() {
+      if (!lock.owns_lock()) lock.lock();
+      self.is_starting_ = false;
+      self.changed_.notify_all();
+    }
+  } const starting{*this, lock};
+  is_starting_ = true;
+  not_before_ = std::max(not_before_, Clock::now() + pause_after(++failures_));
+  while (Clock::now() < not_before_) {
+    changed_.wait_for(lock, std::min<Clock::duration>(kCheckTime, not_before_ - Clock::now()));
+    check();
+  }
+  lock.unlock();
+  const std::string name = target_.engine + " worker";
+  engine::log(XPURT_LOG_WARNING, name.c_str(), "it is gone, and another is started");
+  LoadedFacts facts;
+  auto started = start(check, nullptr, facts);
+  if (promise_of(facts) != promise_of(facts_)) {
+    throw Failure(XPURT_MODEL_MISMATCH,
+                  "the worker was started again, and the model or its engine is another than "
+                  "when the session was opened; open it again",
+                  0, XPURT_MODEL_LOST);
+  }
+  lock.lock();
+  worker_ = std::move(started);
+}
+
+}  // namespace xpuruntime::worker_engine

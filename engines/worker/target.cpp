@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "target.h"
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "xpuruntime/engine/engine.h"
+
+namespace xpuruntime::worker_engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPython = "python";
+constexpr const char* kProgramVariable = "XPURT_WORKER_PROGRAM";
+
+/// In the build, the install and the wheel, the engines lie in lib/xpuruntime/engines.
+fs::path xpurt_beside_plugin() {
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<const void*>(&xpurt_beside_plugin), &info) == 0) return {};
+  std::error_code error;
+  const fs::path plugin = fs::canonical(info.dli_fname, error);
+  return plugin.parent_path().parent_path().parent_path().parent_path() / "bin" / "xpurt";
+}
+
+std::string native_program() {
+  if (const char* given = std::getenv(kProgramVariable)) {
+    if (fs::path(given).is_absolute()) return given;
+    throw engine::Failure(XPURT_INVALID_ARGUMENT, std::string(kProgramVariable) + "='" + given +
+                                                      "': expected an absolute path");
+  }
+  const fs::path program = xpurt_beside_plugin();
+  if (access(program.c_str(), X_OK) == 0) return program.string();
+  throw engine::Failure(XPURT_ENGINE_NOT_INSTALLED,
+                        "the program xpurt, which runs engines in processes of their own, is not "
+                        "there: tried " +
+                            program.string() + "; set " + kProgramVariable + " to it");
+}
+
+/// A name without a slash is looked for on the PATH, as a shell does, but never in the current
+/// folder.
+std::string find_python(const std::string& executable) {
+  const std::string name = executable.empty() ? "python3" : executable;
+  if (name.find('/') != name.npos) {
+    const fs::path path = fs::absolute(name);
+    if (access(path.c_str(), X_OK) == 0) return path.string();
+  } else if (const char* folders = std::getenv("PATH")) {
+    std::string_view rest(folders);
+    while (!rest.empty()) {
+      const std::string_view folder = rest.substr(0, rest.find(':'));
+      rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
+      const fs::path path = fs::path(folder) / name;
+      if (path.is_absolute() && access(path.c_str(), X_OK) == 0) return path.string();
+    }
+  }
+  throw engine::Failure(XPURT_ENGINE_NOT_INSTALLED,
+                        "there is no Python '" + name +
+                            "'; name one by python_executable, with the packages that the model "
+                            "needs installed");
+}
+
+}  // namespace
+
+Target Target::parse(std::string_view text) {
+  if (text == kPython) return {std::string(text), ""};
+  if (text.starts_with("python:")) {
+    return {std::string(kPython), std::string(text.substr(kPython.size() + 1))};
+  }
+  return {std::string(text), ""};
+}
+
+std::vector<std::string> Target::command() const {
+  if (engine == kPython) return {find_python(python_executable), "-m", "xpuruntime.worker"};
+  return {native_program(), "worker"};
+}
+
+}  // namespace xpuruntime::worker_engine

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "xpuruntime/error.h"
+#include "xpuruntime/session.h"
+
+namespace xpuruntime::worker_engine {
+
+inline std::string model(const std::string& name) {
+  return XPURT_TEST_DATA_DIR "/" + name + ".onnx";
+}
+
+/// The reference engine in a worker process.
+inline SessionConfig isolated(const std::string& transport = "") {
+  setenv("XPURT_WORKER_PROGRAM", XPURT_TEST_WORKER_PROGRAM, /*overwrite=*/1);
+  SessionConfig config;
+  config.engine = "reference";
+  config.cache_dir = "";
+  config.isolation = Isolation::kProcess;
+  config.transport = transport;
+  return config;
+}
+
+/// Worker processes of this one that have not ended, zombies too.
+inline std::vector<pid_t> workers() {
+  std::vector<pid_t> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != name.npos) continue;
+    std::ifstream file(entry.path() / "stat");
+    const std::string stat{std::istreambuf_iterator<char>(file), {}};
+    const size_t behind_name = stat.rfind(')');
+    if (behind_name == stat.npos) continue;
+    if (std::stol(stat.substr(behind_name + 4)) == getpid()) found.push_back(std::stoi(name));
+  }
+  return found;
+}
+
+/// Has what the first worker makes for all that follow.
+inline void start_first_worker() {
+  static const bool once = [] {
+    const InferenceSession session(model("mlp"), isolated());
+    return true;
+  }();
+  static_cast<void>(once);
+}
+
+/// What a worker may leave behind in this process and in the file system.
+struct Traces {
+  Traces() {
+    namespace fs = std::filesystem;
+    start_first_worker();
+    processes = workers();
+    descriptors = std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator());
+    folders = std::ranges::count_if(
+        fs::directory_iterator(fs::temp_directory_path()), [](const auto& entry) {
+          return entry.path().filename().string().starts_with("xpuruntime-worker-");
+        });
+    segments = count_segments();
+  }
+  std::vector<pid_t> processes;
+  ptrdiff_t descriptors = 0;
+  ptrdiff_t folders = 0;
+  ptrdiff_t segments = 0;
+  bool operator==(const Traces&) const = default;
+
+ private:
+  static ptrdiff_t count_segments() {
+    std::ifstream maps("/proc/self/maps");
+    ptrdiff_t count = 0;
+    for (std::string line; std::getline(maps, line);) {
+      count += line.find("memfd:xpuruntime") != line.npos ? 1 : 0;
+    }
+    return count;
+  }
+};
+
+}  // namespace xpuruntime::worker_engine
