@@ -19,6 +19,8 @@ ARROWS = {
     "include": {"include/xpuruntime/engine", "include/xpuruntime/engine/abi.h"},
     "src/core": {"include"},
     "src/onnx": set(),
+    "src/model_notes": {"include/xpuruntime/engine"},
+    "src/runtime_package": {"include/xpuruntime/engine"},
     "src/worker": set(),
     TOOLKIT: {"include"},
     "src/toolkit": {"include", TOOLKIT, "src/onnx"},
@@ -30,8 +32,10 @@ ARROWS = {
     "benchmarks": {"include", TOOLKIT, "src/toolkit", "engines/onnxrt"},
 }
 ENGINE_EXTRAS = {
+    "engines/executorch": {"src/model_notes", "src/runtime_package"},
     "engines/openvino": {"src/onnx"},
     "engines/reference": {"src/onnx"},
+    "engines/torch": {"src/model_notes", "src/runtime_package"},
     "engines/worker": {"src/worker"},
 }
 
@@ -40,6 +44,8 @@ SDK_HOMES = {
     "onnxruntime": "engines/onnxrt",
     "openvino": "engines/openvino",
     "torch": "engines/torch",
+    "ATen": "engines/torch",
+    "c10": "engines/torch",
     "executorch": "engines/executorch",
     "NvInfer": "engines/tensorrt",
 }
