@@ -17,7 +17,10 @@ if(NOT XPURT_EXECUTORCH_VERSION OR NOT EXECUTORCH_FOUND)
 endif()
 
 add_library(executorch::sdk INTERFACE IMPORTED GLOBAL)
-target_include_directories(executorch::sdk SYSTEM INTERFACE ${EXECUTORCH_INCLUDE_DIRS})
+foreach(folder ${EXECUTORCH_INCLUDE_DIRS})
+  cmake_path(NORMAL_PATH folder)
+  target_include_directories(executorch::sdk SYSTEM INTERFACE "${folder}")
+endforeach()
 target_compile_definitions(executorch::sdk INTERFACE ${EXECUTORCH_COMPILE_DEFINITIONS})
 target_link_libraries(
   executorch::sdk INTERFACE "${XPURT_EXECUTORCH_PACKAGE}/lib/libexecutorch.so"

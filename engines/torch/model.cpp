@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model.h"
 
+#include <ATen/Parallel.h>
+
 #include "aot_package.h"
 #include "archive.h"
 #include "context.h"
 #include "devices.h"
 #include "options.h"
 #include "status.h"
-#include "threads.h"
 #include "torchscript.h"
 #include "warnings.h"
+#include "xpuruntime/engine/process_threads.h"
 
 namespace xpuruntime::torch_engine {
 namespace {
 
 using engine::LoadArgs;
+
+engine::ProcessThreads& process_threads() {
+  static auto* const threads = new engine::ProcessThreads("torch");
+  return *threads;
+}
 
 /// Says what the notes of a converter say of the model, which its file may not.
 void add_notes(LoadedModel& model, const model_notes::ModelNotes& notes) {
@@ -34,7 +41,7 @@ TorchModel::TorchModel(const LoadArgs& args) {
   const at::Device device = use_device(args.device());
   apply_process_options(options, device);
 
-  check_threads(args.threads());
+  process_threads().check(args.threads());
   args.progress("read", 0, 2);
   Archive archive(args);
   const auto notes = args.path().empty() ? std::nullopt : model_notes::read_beside(args.path());
@@ -48,7 +55,7 @@ TorchModel::TorchModel(const LoadArgs& args) {
   loaded.device = device;
   loaded.half = options.half;
   loaded.spec.device = args.device();
-  loaded.spec.threads = fix_threads(args.threads());
+  loaded.spec.threads = process_threads().fix(args.threads(), at::set_num_threads);
   loaded_ = std::make_shared<const LoadedModel>(std::move(loaded));
   args.progress("load", 2, 2);
 }

@@ -187,7 +187,7 @@ class Model:
 def static_models() -> list[Model]:
     x = counted((2, 3))
     return [
-        Model("add", Add(), (x, x), {"x": [2, 3], "y": [2, 3]}, {"z": [2, 3]}),
+        Model("add", Add(), (x, x.clone()), {"x": [2, 3], "y": [2, 3]}, {"z": [2, 3]}),
         Model("matmul_static", MatMul(), (counted((4, 8)),), {"x": [4, 8]}, {"y": [4, 3]}),
         Model("scalar", Negative(), (torch.tensor(4.0),), {"x": []}, {"y": []}),
     ]
@@ -279,9 +279,10 @@ def write_torch(folder: Path) -> None:
 
 
 def write_executorch(folder: Path) -> None:
-    """Programs for XNNPACK, and one for the portable kernels alone."""
+    """Programs for XNNPACK, and one for the kernels of the CPU alone."""
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
-    from executorch.exir import to_edge_transform_and_lower
+    from executorch.exir import ExecutorchBackendConfig, to_edge_transform_and_lower
+    from executorch.exir.passes import MemoryPlanningPass
 
     models = static_models() + dynamic_models()
     for model in models:
@@ -292,8 +293,16 @@ def write_executorch(folder: Path) -> None:
         (folder / f"{model.name}.pte").write_bytes(program.to_executorch().buffer)
         model.write_notes(folder, MOST)
         if model.name == "mlp":
-            portable = to_edge_transform_and_lower(exported).to_executorch().buffer
-            (folder / "portable.pte").write_bytes(portable)  # nothing is noted of it
+            # Nothing is noted of these. The first is for the CPU's own kernels, and takes and gives
+            # memory of its caller's.
+            unplanned = ExecutorchBackendConfig(
+                memory_planning_pass=MemoryPlanningPass(
+                    alloc_graph_input=False, alloc_graph_output=False
+                )
+            )
+            portable = to_edge_transform_and_lower(exported).to_executorch(unplanned)
+            (folder / "unplanned.pte").write_bytes(portable.buffer)
+            (folder / "bare.pte").write_bytes((folder / "mlp.pte").read_bytes())
 
 
 def main() -> None:
