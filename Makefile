@@ -9,7 +9,7 @@ SHELL := /bin/bash
 python := .venv/bin/python
 python_sources := $(wildcard tools tests examples benchmarks python)
 
-.PHONY: help setup setup-torch build demo test test-torch test-python test-asan test-tsan conformance bench bench-engines benchmark-models lint tidy format clean distclean
+.PHONY: help setup setup-torch build demo test test-torch test-python test-asan test-tsan conformance bench bench-engines bench-encoder benchmark-models sentence-encoder lint tidy format clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,14 @@ bench-engines: build benchmark-models ## measure every engine through us and its
 benchmark-models: ## write the models of benchmarks/engines into build/benchmarks/models (torch: 7 GB)
 	tools/setup models
 	$(python) benchmarks/engines/make_models.py build/benchmarks/models
+
+sentence-encoder: setup ## write a trained sentence encoder in every form into build/benchmarks/models, and check them
+	tools/setup encoder
+	$(MAKE) build
+	$(python) benchmarks/sentence_encoder/make_models.py build/benchmarks/models
+
+bench-encoder: sentence-encoder ## compare the sentence encoder on every engine, on real sentences
+	cd build/benchmarks/models && ../../bin/xpurt compare sentence_encoder.{onnx,pt,pt2,pte} --engines onnxrt,openvino,torch,executorch --inputs sentences.npz --seconds 10
 
 lint: setup ## check formatting, Python and layers
 	tools/setup lint
