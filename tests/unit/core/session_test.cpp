@@ -155,6 +155,20 @@ TEST(SessionTest, RejectsWrongTypesRanksAndDimensions) {
                "input 'x': the tensor is empty (engine fake, model <bytes>)");
 }
 
+TEST(SessionTest, TakesAnyTypeWhereTheModelDoesNotSayOne) {
+  Script script{.model = one_to_one({-1}, {-1})};
+  script.model.inputs[0].dtype = XPURT_UNDEFINED;
+  std::vector<int32_t> seen;
+  script.run = [&](const engine::RunArgs& args) {
+    seen.push_back(args.input(0).dtype);
+    fill_output(args, 0, {1}, 0);
+  };
+  const InferenceSession session = open_script(std::move(script));
+  session.run({{"x", Tensor::from<int64_t>(std::vector<int64_t>{1}, {1})}});
+  session.run({{"x", Tensor::from<float>(std::vector<float>{1}, {1})}});
+  EXPECT_THAT(seen, ElementsAre(XPURT_INT64, XPURT_FLOAT));
+}
+
 TEST(SessionTest, RejectsMemoryOfAnotherDevice) {
   const InferenceSession session = open_fake(kScale);
   float memory[2] = {};
