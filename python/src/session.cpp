@@ -141,8 +141,7 @@ void open(Session* self, nb::handle model, std::string engine, std::string devic
       .extra_outputs = std::move(extra_outputs),
       .validators = std::move(validators),
       .isolation = one_of<Isolation>(
-          "isolation", isolation,
-          {{"none", Isolation::kNone}, {"process", Isolation::kProcess}}),
+          "isolation", isolation, {{"none", Isolation::kNone}, {"process", Isolation::kProcess}}),
       .transport = std::move(transport),
       .python_executable = std::move(python_executable),
       .model_factory = std::move(model_factory),
