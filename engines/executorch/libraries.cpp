@@ -14,7 +14,7 @@
 namespace executorch::extension::threadpool {
 class ThreadPool {
  public:
-  bool _unsafe_reset_threadpool(uint32_t threads);
+  bool _unsafe_reset_threadpool(uint32_t threads);  // NOLINT(readability-identifier-naming)
 };
 ThreadPool* get_threadpool();
 }  // namespace executorch::extension::threadpool
@@ -64,10 +64,9 @@ void open_backend(const std::string& name) {
     throw Failure(XPURT_UNSUPPORTED_OPERATION,
                   "the program is for " + name + ", which cannot be opened: " + reason);
   }
-  throw Failure(XPURT_UNSUPPORTED_OPERATION,
-                "the program is for " + name +
-                    "; this engine has XnnpackBackend, OpenvinoBackend "
-                    "and kernels for the CPU");
+  std::string text = "the program is for " + name;
+  text += "; this engine has XnnpackBackend, OpenvinoBackend and kernels for the CPU";
+  throw Failure(XPURT_UNSUPPORTED_OPERATION, text);
 }
 
 bool open_quantized_kernels() { return open("libexecutorch_kernels_quantized.so").empty(); }

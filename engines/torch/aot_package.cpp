@@ -2,11 +2,11 @@
 #include "aot_package.h"
 
 #include <dlfcn.h>
-#include <stdlib.h>
 #include <torch/csrc/inductor/aoti_package/model_package_loader.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <mutex>
 #include <sstream>
 #include <utility>
@@ -80,11 +80,11 @@ class AotPackage : public Program {
   }
   /// The words of that check: "input_handles[0]: dim value is too large at 0, ..."
   void throw_named(const std::string& words) const {
-    constexpr std::string_view kInput = "input_handles[";
-    const size_t at = words.find(kInput);
+    constexpr std::string_view mark = "input_handles[";
+    const size_t at = words.find(mark);
     const size_t end = words.find(']', at);
     if (at == words.npos || end == words.npos) return;
-    const size_t i = std::strtoul(words.c_str() + at + kInput.size(), nullptr, 10);
+    const size_t i = std::strtoul(words.c_str() + at + mark.size(), nullptr, 10);
     if (i >= inputs_.size()) return;
     throw Failure(XPURT_INVALID_ARGUMENT, "input '" + inputs_[i] + "'" + words.substr(end + 1));
   }

@@ -52,9 +52,10 @@ void add_names(const Json& node, const std::string& name, const char* stem,
   const auto keys = keys_of(node);
   size_t i = 0;
   for (const Json& child : children_of(node)) {
-    const std::string key = keys.empty() ? std::to_string(i) : keys[i];
-    const std::string begin = name.empty() && keys.empty() ? stem : name;
-    add_names(child, begin.empty() ? key : begin + "_" + key, stem, names);
+    std::string inner = name.empty() && keys.empty() ? stem : name;
+    if (!inner.empty()) inner += '_';
+    inner += keys.empty() ? std::to_string(i) : keys[i];
+    add_names(child, inner, stem, names);
     ++i;
   }
 }

@@ -43,10 +43,10 @@ std::vector<xpurt_device> find_devices() {
 }
 
 std::string to_string(xpurt_device device) {
-  static constexpr const char* kNames[] = {"cpu", "cuda", "intel_gpu", "intel_npu"};
+  static constexpr const char* names[] = {"cpu", "cuda", "intel_gpu", "intel_npu"};
   if (device.type == XPURT_DEVICE_CPU && device.index == 0) return "cpu";
-  const bool is_known = device.type >= 0 && device.type < static_cast<int32_t>(std::size(kNames));
-  return std::string(is_known ? kNames[device.type] : "unknown") + ":" +
+  const bool is_known = device.type >= 0 && device.type < static_cast<int32_t>(std::size(names));
+  return std::string(is_known ? names[device.type] : "unknown") + ":" +
          std::to_string(device.index);
 }
 

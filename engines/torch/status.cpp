@@ -19,11 +19,11 @@ std::string_view trimmed(std::string_view text) {
 
 /// "... you tried to allocate 4000 bytes ...": the number.
 uint64_t bytes_asked(std::string_view text) {
-  constexpr std::string_view kBefore = "tried to allocate ";
-  const size_t at = text.find(kBefore);
+  constexpr std::string_view before = "tried to allocate ";
+  const size_t at = text.find(before);
   uint64_t bytes = 0;
   if (at != text.npos) {
-    std::from_chars(text.data() + at + kBefore.size(), text.data() + text.size(), bytes);
+    std::from_chars(text.data() + at + before.size(), text.data() + text.size(), bytes);
   }
   return bytes;
 }

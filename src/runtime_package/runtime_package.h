@@ -55,7 +55,8 @@ inline std::filesystem::path open_package(const char* library) {
   void* const handle = dlopen(library, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
   if (handle == nullptr) return {};
   const link_map* map = nullptr;
-  const bool is_known = dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0 && map != nullptr;
+  const bool is_known =
+      dlinfo(handle, RTLD_DI_LINKMAP, static_cast<void*>(&map)) == 0 && map != nullptr;
   std::filesystem::path package;
   if (is_known) package = std::filesystem::path(map->l_name).parent_path().parent_path();
   dlclose(handle);

@@ -132,7 +132,7 @@ TEST(ExecuTorchTest, CopiesNothingWhereTheProgramPlannedNoMemory) {
 TEST(ExecuTorchTest, WritesWhereOutputsAreBoundAndCopiesWhereThatIsLessThanTheBound) {
   const auto model = plugin().load(made("unplanned"));
   const auto context = model.context();
-  for (const size_t floats : {size_t{8}, size_t{64 * 4}}) {
+  for (const size_t floats : {size_t{8}, size_t{64} * 4}) {
     std::vector<float> memory(floats);
     Sink sink(1);
     sink.bind(0, XPURT_FLOAT, {2, 4}, memory.data(), memory.size() * sizeof(float));

@@ -12,7 +12,9 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const std::string kLeaf = R"({"type": null, "context": null, "children_spec": []})";
+constexpr const char* kLeaf = R"({"type": null, "context": null, "children_spec": []})";
+constexpr const char* kTwoLeaves = R"({"type": null, "context": null, "children_spec": []},
+                                      {"type": null, "context": null, "children_spec": []})";
 
 std::string node(const std::string& type, const std::string& context, const std::string& children) {
   return R"({"type": ")" + type + R"(", "context": ")" + context + R"(", "children_spec": [)" +
@@ -22,7 +24,7 @@ std::string node(const std::string& type, const std::string& context, const std:
 std::string tree(const std::string& root) { return "[1, " + root + "]"; }
 
 TEST(CallSpecTest, NamesInputsByOrderAndByKeyword) {
-  const std::string args = node("builtins.tuple", "null", kLeaf + ", " + kLeaf);
+  const std::string args = node("builtins.tuple", "null", kTwoLeaves);
   const std::string kwargs = node("builtins.dict", R"([\"mask\"])", kLeaf);
   EXPECT_THAT(input_names(tree(node("builtins.tuple", "null", args + ", " + kwargs))),
               ElementsAre("input_0", "input_1", "mask"));
@@ -30,10 +32,11 @@ TEST(CallSpecTest, NamesInputsByOrderAndByKeyword) {
 
 TEST(CallSpecTest, NamesOutputsAsTorchScriptsAre) {
   EXPECT_THAT(output_names(tree(kLeaf)), ElementsAre("output"));
-  EXPECT_THAT(output_names(tree(node("builtins.list", "null", kLeaf + ", " + kLeaf))),
+  EXPECT_THAT(output_names(tree(node("builtins.list", "null", kTwoLeaves))),
               ElementsAre("output_0", "output_1"));
-  const std::string pair = node("builtins.tuple", "null", kLeaf + ", " + kLeaf);
-  EXPECT_THAT(output_names(tree(node("builtins.dict", R"([\"a\", \"b\"])", kLeaf + ", " + pair))),
+  const std::string pair = node("builtins.tuple", "null", kTwoLeaves);
+  EXPECT_THAT(output_names(tree(
+                  node("builtins.dict", R"([\"a\", \"b\"])", std::string(kLeaf) + ", " + pair))),
               ElementsAre("a", "b_0", "b_1"));
 }
 

@@ -167,6 +167,7 @@ TEST(SessionTest, TakesAnyTypeWhereTheModelDoesNotSayOne) {
   session.run({{"x", Tensor::from<int64_t>(std::vector<int64_t>{1}, {1})}});
   session.run({{"x", Tensor::from<float>(std::vector<float>{1}, {1})}});
   EXPECT_THAT(seen, ElementsAre(XPURT_INT64, XPURT_FLOAT));
+  EXPECT_ERROR(session.warm_up(1), UnsupportedOperationError, HasSubstr("type of input 'x'"));
 }
 
 TEST(SessionTest, RejectsMemoryOfAnotherDevice) {
