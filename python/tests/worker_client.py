@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A parent of workers, written after docs/worker_protocol.md alone, and sharing no code with them."""
+"""A parent of workers, written after docs/worker_protocol.md alone: it shares no code with them."""
 
 import array
 import base64
 import contextlib
 import fcntl
+import itertools
 import json
 import mmap
 import os
@@ -140,8 +141,9 @@ class Stream:
     def close(self) -> None:
         if self._socket is not None:
             self._socket.close()
-        for each in {self.out, self.into}:
+        for each in {self.out, self.into} - {-1}:
             os.close(each)
+        self.out = self.into = -1
 
 
 class Folder:
@@ -182,6 +184,7 @@ class Folder:
     def close(self) -> None:
         if self.life >= 0:
             os.close(self.life)
+        self.life = -1
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -194,7 +197,7 @@ class Parent:
         self.transport = transport
         self.progress: list[dict] = []
         self._last_id = 0
-        self.log = tempfile.TemporaryFile()
+        self.log = tempfile.TemporaryFile()  # noqa: SIM115
         command = [program, str(WORKER), "--transport", transport]
         environment = {**os.environ, "PYTHONPATH": str(MODELS), "PYTHONDONTWRITEBYTECODE": "1"}
         self.channel = getattr(self, f"_start_{transport}")(command, environment)
@@ -312,6 +315,8 @@ class Parent:
         return self.process.wait(PATIENCE)
 
     def close(self) -> None:
+        if self.log.closed:
+            return
         for each in getattr(self, "_to_close", []):
             os.close(each)
         self.channel.close()
@@ -374,7 +379,7 @@ def arrays_of(reply: Frame) -> dict[str, np.ndarray]:
             count = int(np.prod(shape))
             offsets = struct.unpack_from(f"<{count + 1}q", data)
             text = data[8 * (count + 1) :]
-            pairs = zip(offsets, offsets[1:], strict=False)
+            pairs = itertools.pairwise(offsets)
             strings = [text[a:b].decode() for a, b in pairs]
             arrays[place["name"]] = np.array(strings, object).reshape(shape)
         else:

@@ -2,6 +2,7 @@
 """Models of the worker's tests that need NumPy alone."""
 
 import os
+import subprocess
 import sys
 import warnings
 
@@ -87,3 +88,16 @@ def modules(x):
     """Which modules of ours are loaded: of the whole package none."""
     names = [name for name in sys.modules if name.split(".")[0] in ("xpuruntime", "torch")]
     return np.array([len(names)])
+
+
+def environment(x):
+    return np.array(sorted(os.environ), object)
+
+
+def starts(x):
+    subprocess.Popen(["/bin/sleep", "60"], start_new_session=True, stdin=subprocess.DEVNULL)
+    return x
+
+
+def double_maker():
+    return double

@@ -29,4 +29,9 @@ def _package() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(importlib.import_module(_package() + ".main").main(sys.argv[1:]))
+    try:
+        main = importlib.import_module(_package() + ".main").main
+    except ModuleNotFoundError as error:
+        python = sys.executable
+        sys.exit(f"{python} has no package {error.name}: {python} -m pip install {error.name}")
+    sys.exit(main(sys.argv[1:]))

@@ -84,6 +84,10 @@ def load_npz(request: LoadRequest) -> Model:
 def _read_npz(request: LoadRequest) -> Mapping[str, np.ndarray]:
     try:
         with open_model(request) as file, np.load(file, allow_pickle=False) as arrays:
-            return dict(arrays)
+            weights = dict(arrays)
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise invalid(f"{request.name} cannot be read: {error}") from None
+    for name, each in weights.items():
+        if not isinstance(each, np.ndarray):
+            raise invalid(f"{request.name} cannot be read: '{name}' is no array")
+    return weights

@@ -62,7 +62,7 @@ class Channel(ABC):
         return heap_block(size)
 
     def abandon(self) -> None:
-        """Leaves nothing behind. Called before the process ends at once."""
+        """The parent is gone: what it would have removed is removed."""
         return None
 
     def give_up(self, block: Block) -> None:

@@ -61,9 +61,8 @@ def _greet(channel: Channel, token: str) -> None:
         raise BadFrameError(str(error), answer.id) from None
 
 
-def _leave(channel: Channel, code: int) -> None:
+def _leave(code: int) -> None:
     """Now, whatever other threads are doing: nobody waits for it any more."""
-    channel.abandon()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -85,15 +84,15 @@ def main(words: Sequence[str]) -> int:
         print(f"xpuruntime.worker: {error}", file=sys.stderr)
         return _WRONG_ARGUMENTS
     for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: _leave(channel, 0))
+        signal.signal(each, lambda *_: (channel.abandon(), _leave(0)))
     try:
         _greet(channel, token)
         Service(channel).serve()
     except PeerGoneError:
-        _leave(channel, 0)
+        channel.abandon()
+        _leave(0)
     except BadFrameError as error:
         print(f"xpuruntime.worker: {error}", file=sys.stderr)
         _refuse(channel, error)
-        _leave(channel, _WRONG_PROTOCOL)
-    channel.abandon()
+        _leave(_WRONG_PROTOCOL)
     return 0

@@ -99,23 +99,28 @@ class OnnxModel(Model):
             running.terminate = True
 
     def run(self, inputs: list[Tensor], copies: list[Copy]) -> dict[str, Tensor]:
-        values = {
-            spec.name: _to_value(spec.name, each)
-            for spec, each in zip(self.inputs, inputs, strict=True)
-        }
+        given = dict(zip([each.name for each in self.inputs], inputs, strict=True))
         names = [each.name for each in self.outputs]
         self._running = options = onnxruntime.RunOptions()
         try:
-            given = self._session.run_with_ort_values(names, values, options)
+            if any(each.dtype == STRING for each in inputs):
+                arrays = {name: each.to_numpy() for name, each in given.items()}
+                made = self._session.run(names, arrays, options)
+                return {n: Tensor.from_numpy(each) for n, each in zip(names, made, strict=True)}
+            values = {name: _to_value(name, each) for name, each in given.items()}
+            made = self._session.run_with_ort_values(names, values, options)
+        except TypedError:
+            raise
         except Exception as error:
             raise _typed(error, "run") from None
         finally:
             self._running = None
-        return {name: _from_value(name, each) for name, each in zip(names, given, strict=True)}
+        return {name: _from_value(name, each) for name, each in zip(names, made, strict=True)}
 
 
 def _to_value(name: str, tensor: Tensor) -> onnxruntime.OrtValue:
-    if tensor.dtype in NATIVE or tensor.dtype == STRING:
+    """Strings have none."""
+    if tensor.dtype in NATIVE:
         return onnxruntime.OrtValue.ortvalue_from_numpy(tensor.data)
     if tensor.dtype not in FOREIGN:
         raise unsupported(f"input '{name}': tensors of {name_of(tensor.dtype)} cannot be passed")

@@ -2,7 +2,6 @@
 """Segments of shared memory: our own, and the parent's."""
 
 import fcntl
-import mmap
 import os
 import threading
 
@@ -11,6 +10,7 @@ import numpy as np
 from .channel import Block
 from .errors import BadFrameError, TypedError
 from .frames import MAX_PAYLOAD, Place, member, parse_json
+from .mapping import map_shared
 
 _MOST = 4096
 _SMALLEST = 1 << 16
@@ -33,7 +33,7 @@ class OwnSegment:
         try:
             os.ftruncate(self.descriptor, size)
             fcntl.fcntl(self.descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
-            self.memory = np.frombuffer(mmap.mmap(self.descriptor, size), np.uint8)
+            self.memory = map_shared(self.descriptor, size, writable=True)
         except OSError as error:
             os.close(self.descriptor)
             raise MemoryError(f"a segment of {size} bytes: {error}") from None
@@ -132,7 +132,7 @@ def _map(descriptor: int, size: int) -> np.ndarray:
             raise BadFrameError("a segment is not sealed against shrinking")
         if os.fstat(descriptor).st_size != size:
             raise BadFrameError(f"a segment is not as long as the frame says: {size}")
-        return np.frombuffer(mmap.mmap(descriptor, size, prot=mmap.PROT_READ), np.uint8)
+        return map_shared(descriptor, size, writable=False)
     except (OSError, ValueError) as error:
         raise BadFrameError(f"a segment cannot be mapped: {error}") from None
     finally:

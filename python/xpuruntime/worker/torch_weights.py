@@ -29,7 +29,7 @@ def read_file(request: LoadRequest) -> Any:
         reason = str(error).strip().splitlines()
         found = next((each for each in reason if "GLOBAL" in each or "global" in each), reason[0])
         raise invalid(
-            f"{request.name} holds more than weights, which is all that is loaded: {found.strip()}; "
+            f"{request.name} holds more than weights, all that is loaded: {found.strip()}; "
             "if you trust its author, option weights_only=false loads all, which may run code"
         ) from None
     except (RuntimeError, EOFError, KeyError, ValueError, AttributeError, ImportError) as error:
