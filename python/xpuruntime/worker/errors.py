@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Errors by the names of the error table (include/xpuruntime/error_table.inc)."""
+
+import sys
+import traceback
+
+
+class TypedError(Exception):
+    """What a request fails with: a class of the error table, and words."""
+
+    def __init__(self, error: str, message: str) -> None:
+        super().__init__(message)
+        self.error = error
+
+
+class BadFrameError(Exception):
+    """The parent broke the protocol, so that the stream cannot be followed any more."""
+
+    def __init__(self, message: str, request_id: int = 0) -> None:
+        super().__init__(message)
+        self.request_id = request_id
+
+
+class PeerGoneError(Exception):
+    """The parent is not there any more."""
+
+
+class Interrupted(BaseException):
+    """A run that was cancelled. No Exception, so that models do not catch it."""
+
+
+def invalid(message: str) -> TypedError:
+    return TypedError("InvalidArgumentError", message)
+
+
+def unsupported(message: str) -> TypedError:
+    return TypedError("UnsupportedOperationError", message)
+
+
+def unavailable(message: str) -> TypedError:
+    return TypedError("UnavailableError", message)
+
+
+def not_installed(package: str, why: str) -> TypedError:
+    """`package`: as pip names it."""
+    return TypedError(
+        "EngineNotInstalledError",
+        f"{why}; {sys.executable} cannot import it; to install: "
+        f"{sys.executable} -m pip install {package}",
+    )
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    names = {each.__name__ for each in type(error).__mro__}
+    return (
+        isinstance(error, MemoryError)
+        or "OutOfMemoryError" in names
+        or (isinstance(error, RuntimeError) and "can't allocate memory" in str(error))
+    )
+
+
+def describe(error: BaseException) -> str:
+    """What an exception of the user's code says, and the line that raised it."""
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{text} ({frames[-1].filename}:{frames[-1].lineno})" if frames else text
+
+
+def error_body(error: BaseException, where: str) -> dict:
+    """The JSON of a message `error`. `where`: what was being done, for errors that do not say."""
+    if isinstance(error, TypedError):
+        return {"error": error.error, "message": str(error)}
+    if isinstance(error, Interrupted):
+        return {"error": "CancelledError", "message": f"{where} was cancelled"}
+    if _is_out_of_memory(error):
+        return {"error": "OutOfMemoryError", "message": f"{where}: {describe(error)}"}
+    return {"error": "EngineError", "message": f"{where}: {describe(error)}"}
