@@ -16,6 +16,7 @@ namespace {
 using engine::Failure;
 
 constexpr const char* kWorkspaceSize = "workspace_size";
+constexpr std::string_view kDefaultWorkspace = "1073741824";
 constexpr std::string_view kNames[] = {"cpu", "cuda", "tensorrt", "xnnpack"};
 constexpr Provider kProviders[] = {
     {kNames[0], "CPUExecutionProvider", XPURT_DEVICE_CPU},
@@ -123,7 +124,7 @@ void append_cuda(OrtSessionOptions* session, const Provider& provider,
 void append_tensorrt(OrtSessionOptions* session, const Provider& provider,
                      const engine::LoadArgs& args) {
   CudaDeviceOptions options(provider, args);
-  const std::string workspace(args.option(kWorkspaceSize).value_or("1073741824"));
+  const std::string workspace(args.option(kWorkspaceSize).value_or(kDefaultWorkspace));
   const auto is_given = [](const char* key) {
     return std::string_view(key) == "trt_max_workspace_size";
   };
@@ -144,7 +145,8 @@ void append_tensorrt(OrtSessionOptions* session, const Provider& provider,
 void check_provider_options(const std::vector<const Provider*>& chosen,
                             const engine::LoadArgs& args) {
   const auto is_tensorrt = [](const Provider* each) { return each->name == "tensorrt"; };
-  if (args.option(kWorkspaceSize) && std::ranges::none_of(chosen, is_tensorrt)) {
+  if (args.option(kWorkspaceSize).value_or(kDefaultWorkspace) != kDefaultWorkspace &&
+      std::ranges::none_of(chosen, is_tensorrt)) {
     throw Failure(XPURT_INVALID_ARGUMENT,
                   "option 'workspace_size': it is TensorRT's, and provider tensorrt is not used on "
                   "device " +
