@@ -18,13 +18,21 @@ namespace fs = std::filesystem;
 constexpr std::string_view kPython = "python";
 constexpr const char* kProgramVariable = "XPURT_WORKER_PROGRAM";
 
-/// In the build, the install and the wheel, the engines lie in lib/xpuruntime/engines.
-fs::path xpurt_beside_plugin() {
+/// bin/xpurt beside the folder of libraries that this plug-in lies in, as it is in the build, the
+/// wheel (lib/xpuruntime/engines) and installs, where that may be lib/x86_64-linux-gnu/....
+std::string xpurt_beside_plugin(std::string& tried) {
   Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&xpurt_beside_plugin), &info) == 0) return {};
+  if (dladdr(reinterpret_cast<const void*>(&xpurt_beside_plugin), &info) == 0) return "";
   std::error_code error;
-  const fs::path plugin = fs::canonical(info.dli_fname, error);
-  return plugin.parent_path().parent_path().parent_path().parent_path() / "bin" / "xpurt";
+  fs::path folder = fs::canonical(info.dli_fname, error).parent_path();
+  for (int up = 0; up < 5 && folder.has_relative_path(); ++up) {
+    folder = folder.parent_path();
+    if (up < 2) continue;
+    const fs::path program = folder / "bin" / "xpurt";
+    if (access(program.c_str(), X_OK) == 0) return program.string();
+    tried += (tried.empty() ? "" : ", ") + program.string();
+  }
+  return "";
 }
 
 std::string native_program() {
@@ -33,12 +41,12 @@ std::string native_program() {
     throw engine::Failure(XPURT_INVALID_ARGUMENT, std::string(kProgramVariable) + "='" + given +
                                                       "': expected an absolute path");
   }
-  const fs::path program = xpurt_beside_plugin();
-  if (access(program.c_str(), X_OK) == 0) return program.string();
+  std::string tried;
+  if (std::string program = xpurt_beside_plugin(tried); !program.empty()) return program;
   throw engine::Failure(XPURT_ENGINE_NOT_INSTALLED,
                         "the program xpurt, which runs engines in processes of their own, is not "
                         "there: tried " +
-                            program.string() + "; set " + kProgramVariable + " to it");
+                            tried + "; set " + kProgramVariable + " to it");
 }
 
 /// A name without a slash is looked for on the PATH, as a shell does, but never in the current
