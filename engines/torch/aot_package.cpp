@@ -71,11 +71,16 @@ class AotPackage : public Program {
   std::vector<at::Tensor> run_first(std::vector<at::Tensor> inputs) {
     static std::mutex environment;
     const std::lock_guard lock(environment);
+    const char* const before = getenv(kCheckInputs);
+    struct Restored {
+      std::string value;  // "0" is what nothing is, too
+      std::atomic<bool>& was_run;
+      ~Restored() {
+        setenv(kCheckInputs, value.c_str(), 1);
+        was_run.store(true, std::memory_order_release);
+      }
+    } const restored{before != nullptr ? before : "0", was_run_};
     setenv(kCheckInputs, checks_inputs_ ? "1" : "0", 1);
-    struct Done {
-      std::atomic<bool>& flag;
-      ~Done() { flag.store(true, std::memory_order_release); }
-    } const done{was_run_};
     return loader_.boxed_run(std::move(inputs));
   }
   /// The words of that check: "input_handles[0]: dim value is too large at 0, ..."
