@@ -87,6 +87,18 @@ void SessionOptions::add_to(CLI::App& command) {
   command.add_option("--option", engine_options, "Option of the engine; may be repeated")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+  command.add_flag("--isolated", isolated,
+                   "Run the engine in a process of its own, whose crash costs a run and no more");
+  command
+      .add_option("--transport", transport,
+                  "To that process: shared_memory, unix, tcp, pipe or json_file")
+      ->type_name("NAME");
+  command.add_option("--python", python, "The Python that engine python runs in")
+      ->type_name("PROGRAM");
+  command
+      .add_option("--model-factory", model_factory,
+                  "What makes the model of engine python, whose weights the file has")
+      ->type_name("MODULE:FUNCTION");
   tolerance.add_to(command, command
                                 .add_option("--gate", gate,
                                             "Refuse a session whose outputs are not those of "
@@ -108,6 +120,10 @@ SessionConfig SessionOptions::config(const RandomOptions& random) const {
   if (said(&SessionOptions::precision)) config.precision = precision;
   if (said(&SessionOptions::shapes)) config.shapes = parse_shapes("--fixed-shape", shapes);
   if (said(&SessionOptions::cache_dir)) config.cache_dir = cache_dir == "none" ? "" : cache_dir;
+  if (isolated) config.isolation = Isolation::kProcess;
+  if (said(&SessionOptions::transport)) config.transport = transport;
+  if (said(&SessionOptions::python)) config.python_executable = python;
+  if (said(&SessionOptions::model_factory)) config.model_factory = model_factory;
   config.kernel_policy.merge(KernelPolicy(pairs_of("--kernel", "OPERATOR=KERNEL", kernels)));
   for (auto& [name, value] : pairs_of("--option", "NAME=VALUE", engine_options)) {
     config.engine_options[name] = value;

@@ -23,6 +23,10 @@ struct SessionOptions {
   std::vector<std::string> kernels;
   std::string cache_dir = "auto";
   std::vector<std::string> engine_options;
+  bool isolated = false;
+  std::string transport;
+  std::string python;
+  std::string model_factory;
   std::string gate;  ///< "": none
   ToleranceOptions tolerance;
 

@@ -53,6 +53,7 @@ Json to_json(const SessionReport& report) {
           {"engine", report.engine},
           {"engine_version", report.engine_version},
           {"engine_path", report.engine_path},
+          {"transport", report.transport},
           {"device", to_string(report.device)},
           {"rule", report.rule},
           {"failed_choices", failed},

@@ -74,6 +74,8 @@ void bind_session_report(nb::module_& m) {
       .def_ro("engine_version", &SessionReport::engine_version)
       .def_ro("engine_path", &SessionReport::engine_path,
               "Of the plug-in; \"\" for one in the program.")
+      .def_ro("transport", &SessionReport::transport,
+              "To the worker process that the engine runs in; \"\" where it runs in this one.")
       .def_ro("device", &SessionReport::device)
       .def_ro("rule", &SessionReport::rule, "Which rule chose the engine and device.")
       .def_ro("failed_choices", &SessionReport::failed_choices, "Those tried before, in order.")

@@ -115,7 +115,8 @@ void open(Session* self, nb::handle model, std::string engine, std::string devic
           const SharedProfiler* profiler, std::map<std::string, std::string> engine_options,
           std::string base_folder, std::vector<std::string> extra_outputs, std::string precision,
           const KernelPolicy& kernel_policy, std::string cache_dir,
-          const std::map<std::string, std::vector<int64_t>>& shapes,
+          const std::map<std::string, std::vector<int64_t>>& shapes, const std::string& isolation,
+          std::string transport, std::string python_executable, std::string model_factory,
           std::vector<SessionValidator> validators, nb::handle callback) {
   Progress progress(callback);
   std::map<std::string, Shape> fixed;
@@ -139,6 +140,11 @@ void open(Session* self, nb::handle model, std::string engine, std::string devic
       .base_folder = std::move(base_folder),
       .extra_outputs = std::move(extra_outputs),
       .validators = std::move(validators),
+      .isolation = one_of<Isolation>(
+          "isolation", isolation, {{"none", Isolation::kNone}, {"process", Isolation::kProcess}}),
+      .transport = std::move(transport),
+      .python_executable = std::move(python_executable),
+      .model_factory = std::move(model_factory),
       .progress = [&progress](const char* phase, uint64_t done, uint64_t total) {
         return progress(phase, done, total);
       }};
@@ -252,13 +258,15 @@ void bind_session(nb::module_& m) {
       nb::arg("when_full"), nb::arg("max_batch_size"), nb::arg("profiler").none(),
       nb::arg("engine_options"), nb::arg("base_folder"), nb::arg("extra_outputs"),
       nb::arg("precision"), nb::arg("kernel_policy"), nb::arg("cache_dir"), nb::arg("shapes"),
-      nb::arg("validators"), nb::arg("progress").none(),
+      nb::arg("isolation"), nb::arg("transport"), nb::arg("python_executable"),
+      nb::arg("model_factory"), nb::arg("validators"), nb::arg("progress").none(),
       nb::sig("def __init__(self, model: str | Buffer, *, engine: str, device: str, "
               "fallback: Sequence[str], threads: int, contexts: int, queue_size: "
               "int, when_full: str, max_batch_size: int, profiler: Profiler | None, "
               "engine_options: dict[str, str], base_folder: str, extra_outputs: "
               "Sequence[str], precision: str, kernel_policy: KernelPolicy, cache_dir: str, shapes: "
-              "Mapping[str, Sequence[int]], validators: Sequence[SessionValidator], progress: "
+              "Mapping[str, Sequence[int]], isolation: str, transport: str, python_executable: "
+              "str, model_factory: str, validators: Sequence[SessionValidator], progress: "
               "Callable[[str, int, int], bool | None] | None) -> None"));
   bind_runs(session);
   bind_async_runs(session);

@@ -711,6 +711,12 @@ class SessionReport:
         """Of the plug-in; "" for one in the program."""
 
     @property
+    def transport(self) -> str:
+        """
+        To the worker process that the engine runs in; "" where it runs in this one.
+        """
+
+    @property
     def device(self) -> Device: ...
 
     @property
@@ -1086,7 +1092,7 @@ class SessionValidator:
 class InferenceSession:
     """What xpuruntime.InferenceSession stands on."""
 
-    def __init__(self, model: str | Buffer, *, engine: str, device: str, fallback: Sequence[str], threads: int, contexts: int, queue_size: int, when_full: str, max_batch_size: int, profiler: Profiler | None, engine_options: dict[str, str], base_folder: str, extra_outputs: Sequence[str], precision: str, kernel_policy: KernelPolicy, cache_dir: str, shapes: Mapping[str, Sequence[int]], validators: Sequence[SessionValidator], progress: Callable[[str, int, int], bool | None] | None) -> None: ...
+    def __init__(self, model: str | Buffer, *, engine: str, device: str, fallback: Sequence[str], threads: int, contexts: int, queue_size: int, when_full: str, max_batch_size: int, profiler: Profiler | None, engine_options: dict[str, str], base_folder: str, extra_outputs: Sequence[str], precision: str, kernel_policy: KernelPolicy, cache_dir: str, shapes: Mapping[str, Sequence[int]], isolation: str, transport: str, python_executable: str, model_factory: str, validators: Sequence[SessionValidator], progress: Callable[[str, int, int], bool | None] | None) -> None: ...
 
     @overload
     def run(self, inputs: Mapping[str, TensorLike], outputs: Mapping[str, TensorLike | None] | None = None, *, timeout: float | None = None, report: RunReport | None = None) -> dict[str, NDArray[Any]]:

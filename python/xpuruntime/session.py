@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from importlib import import_module
 from types import TracebackType
@@ -76,6 +77,17 @@ class InferenceSession(_core.InferenceSession):
         Of external data, for a model that is not given as a path.
     extra_outputs : sequence of str
         Inner values of the model to show as further outputs.
+    isolation : {"none", "process"}
+        "process": the engine runs in a worker process, whose crash costs the runs in flight
+        (EngineError) and not the program; ``engine="worker:onnxrt"`` says the same of one choice.
+        Its limits are options that begin with ``worker.``.
+    transport : {"shared_memory", "unix", "tcp", "pipe", "json_file"}, optional
+        What carries tensors to a worker process; None is shared memory.
+    python_executable : path-like, optional
+        The Python that engine ``python`` runs in; None is this one.
+    model_factory : str, optional
+        "package.module:function" that makes the model of engine ``python``, whose weights the file
+        has.
     gate : SessionValidator, path-like or str, optional
         What refuses the session if its numbers are off, made by ``gate``, or what that takes first:
         golden data or a reference engine. AgreementError counts as the engine's failure to be
@@ -120,6 +132,10 @@ class InferenceSession(_core.InferenceSession):
         engine_options: Mapping[str, OptionValue] | None = None,
         base_folder: str | os.PathLike[str] | None = None,
         extra_outputs: Sequence[str] = (),
+        isolation: Literal["none", "process"] = "none",
+        transport: str | None = None,
+        python_executable: StrPath | None = None,
+        model_factory: str | None = None,
         gate: _core.SessionValidator | StrPath | None = None,
         progress: Callable[[str, int, int], bool | None] | None = None,
     ) -> None:
@@ -143,6 +159,10 @@ class InferenceSession(_core.InferenceSession):
             kernel_policy=_kernel_policy(kernel_policy),
             cache_dir="" if cache_dir is None else os.fspath(cache_dir),
             shapes={name: tuple(shape) for name, shape in (shapes or {}).items()},
+            isolation=isolation,
+            transport=transport or "",
+            python_executable=os.fspath(python_executable or sys.executable or ""),
+            model_factory=model_factory or "",
             validators=validators_of(gate),
             progress=progress,
         )

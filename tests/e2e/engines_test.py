@@ -9,6 +9,8 @@ def test_lists_the_engines_that_are_built():
     built = BUILD / "lib/xpuruntime/engines"
     for plugin in built.glob("libxpuruntime_engine_*.so"):
         name = plugin.stem.removeprefix("libxpuruntime_engine_")
+        if name == "worker":  # it runs the others, and is none itself
+            continue
         assert engines[name]["path"] == str(plugin)
         assert engines[name]["available"] or engines[name]["reason"]
     assert engines["reference"]["available"]
