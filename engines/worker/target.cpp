@@ -18,13 +18,29 @@ namespace fs = std::filesystem;
 constexpr std::string_view kPython = "python";
 constexpr const char* kProgramVariable = "XPURT_WORKER_PROGRAM";
 
-/// In the build, the install and the wheel, the engines lie in lib/xpuruntime/engines.
-fs::path xpurt_beside_plugin() {
+/// lib/xpuruntime of the build, the install and the wheel, where the engines lie.
+fs::path library_folder() {
   Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&xpurt_beside_plugin), &info) == 0) return {};
+  if (dladdr(reinterpret_cast<const void*>(&library_folder), &info) == 0) return {};
   std::error_code error;
-  const fs::path plugin = fs::canonical(info.dli_fname, error);
-  return plugin.parent_path().parent_path().parent_path().parent_path() / "bin" / "xpurt";
+  return fs::canonical(info.dli_fname, error).parent_path().parent_path();
+}
+
+fs::path xpurt_beside_plugin() {
+  return library_folder().parent_path().parent_path() / "bin" / "xpurt";
+}
+
+/// The folder that `python` is started with. The interpreter may be another one than the package
+/// xpuruntime was built for, or have none.
+std::string python_worker() {
+  const fs::path beside = library_folder() / "worker";
+  const fs::path in_wheel = library_folder().parent_path().parent_path() / "worker";
+  for (const fs::path& folder : {beside, in_wheel}) {
+    if (access((folder / "__main__.py").c_str(), R_OK) == 0) return folder.string();
+  }
+  throw engine::Failure(XPURT_ENGINE_NOT_INSTALLED,
+                        "the Python part of the worker is not there: tried " + beside.string() +
+                            " and " + in_wheel.string());
 }
 
 std::string native_program() {
@@ -74,7 +90,7 @@ Target Target::parse(std::string_view text) {
 }
 
 std::vector<std::string> Target::command() const {
-  if (engine == kPython) return {find_python(python_executable), "-m", "xpuruntime.worker"};
+  if (engine == kPython) return {find_python(python_executable), python_worker()};
   return {native_program(), "worker"};
 }
 

@@ -10,7 +10,8 @@ namespace xpuruntime {
 namespace {
 
 bool fits(const TensorInfo& info, const Tensor& tensor, bool any_shape) noexcept {
-  if (tensor.dtype() != info.dtype) return false;
+  // Some engines know a type only when they have run.
+  if (info.dtype != DType::kUndefined && tensor.dtype() != info.dtype) return false;
   if (any_shape || !info.has_rank) return true;
   const Shape& shape = tensor.shape();
   if (shape.rank() != info.shape.rank()) return false;

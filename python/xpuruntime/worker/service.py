@@ -11,7 +11,15 @@ from pathlib import Path
 
 from . import devices, loading, options
 from .channel import Block, Channel, Message
-from .errors import BadFrameError, Interrupted, TypedError, error_body, invalid, unsupported
+from .errors import (
+    BadFrameError,
+    Interrupted,
+    TypedError,
+    error_body,
+    invalid,
+    unsupported,
+    users_frames,
+)
 from .frames import Type, member, name_of, parse_json, write_json
 from .interrupt import Interruptible
 from .model import Model
@@ -171,7 +179,7 @@ class Service:
         ):
             return {"error": cause, "message": f"{where} was ended: {_CAUSES[cause]}"}
         if body["error"] == "EngineError":
-            _log.error("%s failed", where, exc_info=error)
+            _log.error("%s failed", where, exc_info=(type(error), error, users_frames(error)))
         return body
 
     def _send(self, message: Message) -> None:
