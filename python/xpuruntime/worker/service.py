@@ -93,9 +93,9 @@ class Service:
             return None
         try:
             limit = member(parse_json(message.json), "timeout", float, None)
-        except TypedError:
-            return None  # it is told when it is answered
-        return None if limit is None else time.monotonic() + limit
+            return None if limit is None else time.monotonic() + limit
+        except (TypedError, OverflowError):
+            return None  # the first is told when it is answered
 
     def _next_deadline(self) -> float | None:
         with self._lock:
@@ -236,6 +236,7 @@ class Service:
     def _run(self, body: dict, message: Message) -> Message:
         if self._model is None:
             raise TypedError("InvalidStateError", "a run before a model was loaded")
+        member(body, "timeout", float, None)  # kept by who receives
         given = read_tensors(body, message.payload)
         expected = [each.name for each in self._model.inputs]
         if set(given) != set(expected):
