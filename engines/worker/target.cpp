@@ -18,23 +18,33 @@ namespace fs = std::filesystem;
 constexpr std::string_view kPython = "python";
 constexpr const char* kProgramVariable = "XPURT_WORKER_PROGRAM";
 
-/// lib/xpuruntime of the build, the install and the wheel, where the engines lie.
-fs::path library_folder() {
+/// lib/xpuruntime/engines of the build, the wheel and installs, where lib may be
+/// lib/x86_64-linux-gnu.
+fs::path plugin_folder() {
   Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&library_folder), &info) == 0) return {};
+  if (dladdr(reinterpret_cast<const void*>(&plugin_folder), &info) == 0) return {};
   std::error_code error;
-  return fs::canonical(info.dli_fname, error).parent_path().parent_path();
+  return fs::canonical(info.dli_fname, error).parent_path();
 }
 
-fs::path xpurt_beside_plugin() {
-  return library_folder().parent_path().parent_path() / "bin" / "xpurt";
+/// bin/xpurt beside the folder of libraries that this plug-in lies in.
+std::string xpurt_beside_plugin(std::string& tried) {
+  fs::path folder = plugin_folder();
+  for (int up = 0; up < 5 && folder.has_relative_path(); ++up) {
+    folder = folder.parent_path();
+    if (up < 2) continue;
+    const fs::path program = folder / "bin" / "xpurt";
+    if (access(program.c_str(), X_OK) == 0) return program.string();
+    tried += (tried.empty() ? "" : ", ") + program.string();
+  }
+  return "";
 }
 
 /// The folder that `python` is started with. The interpreter may be another one than the package
 /// xpuruntime was built for, or have none.
 std::string python_worker() {
-  const fs::path beside = library_folder() / "worker";
-  const fs::path in_wheel = library_folder().parent_path().parent_path() / "worker";
+  const fs::path beside = plugin_folder().parent_path() / "worker";
+  const fs::path in_wheel = beside.parent_path().parent_path().parent_path() / "worker";
   for (const fs::path& folder : {beside, in_wheel}) {
     if (access((folder / "__main__.py").c_str(), R_OK) == 0) return folder.string();
   }
@@ -49,12 +59,12 @@ std::string native_program() {
     throw engine::Failure(XPURT_INVALID_ARGUMENT, std::string(kProgramVariable) + "='" + given +
                                                       "': expected an absolute path");
   }
-  const fs::path program = xpurt_beside_plugin();
-  if (access(program.c_str(), X_OK) == 0) return program.string();
+  std::string tried;
+  if (std::string program = xpurt_beside_plugin(tried); !program.empty()) return program;
   throw engine::Failure(XPURT_ENGINE_NOT_INSTALLED,
                         "the program xpurt, which runs engines in processes of their own, is not "
                         "there: tried " +
-                            program.string() + "; set " + kProgramVariable + " to it");
+                            tried + "; set " + kProgramVariable + " to it");
 }
 
 /// A name without a slash is looked for on the PATH, as a shell does, but never in the current

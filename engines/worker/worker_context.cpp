@@ -161,7 +161,7 @@ Message WorkerContext::exchange(const RunArgs& args, LiveWorker& worker) {
     run.timeout = std::max(std::chrono::duration<double>(left).count(), 0.0);
   }
   const auto request =
-      worker.connection().ask(worker::MessageType::kRun, to_json(run), std::move(payload),
+      worker.connection().ask(worker::MessageType::kRun, memo_.write(run), std::move(payload),
                               Clock::now() + supervisor_->settings().run_timeout);
   struct Noted {
     WorkerContext& self;
@@ -197,8 +197,8 @@ Message WorkerContext::wait(LiveWorker& worker, Request& request, const RunArgs&
                 "with its worker process");
 }
 
-void WorkerContext::deliver(const RunArgs& args, const Message& reply) const {
-  const auto outputs = worker::from_json<worker::RunTensors>(reply.json);
+void WorkerContext::deliver(const RunArgs& args, const Message& reply) {
+  const worker::RunTensors& outputs = memo_.read(reply.json);
   if (outputs.tensors.size() != outputs_.size()) {
     throw worker::BadFrame("expected " + std::to_string(outputs_.size()) + " outputs, got " +
                            std::to_string(outputs.tensors.size()));

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "supervisor.h"
+#include "worker/run_memo.h"
 #include "xpuruntime/engine/engine.h"
 
 namespace xpuruntime::worker_engine {
@@ -46,7 +47,7 @@ class WorkerContext : public engine::Context {
                     std::span<std::byte> payload) const;
   worker::Message exchange(const engine::RunArgs& args, LiveWorker& worker);
   worker::Message wait(LiveWorker& worker, Request& request, const engine::RunArgs& args) const;
-  void deliver(const engine::RunArgs& args, const worker::Message& reply) const;
+  void deliver(const engine::RunArgs& args, const worker::Message& reply);
   void deliver(const engine::RunArgs& args, uint32_t i, const worker::TensorPlace& place,
                const std::shared_ptr<worker::Block>& payload) const;
 
@@ -54,6 +55,7 @@ class WorkerContext : public engine::Context {
   const std::vector<engine::TensorSpec> inputs_;
   const std::vector<engine::TensorSpec> outputs_;
   const std::string where_;
+  worker::RunMemo memo_;
   mutable std::mutex mutex_;
   uint64_t run_id_ = 0;           ///< of the run that goes on; 0: none
   LiveWorker* worker_ = nullptr;  ///< that does it, once it has been asked

@@ -263,3 +263,27 @@ def test_bytes_need_not_stay():
     data.clear()
     assert session.run([ONES, ONES])[0].sum() == 12
     assert address(session.run([ONES, ONES])[0])
+
+
+@pytest.mark.parametrize("transport", [None, "shared_memory", "unix", "tcp", "pipe", "json_file"])
+def test_runs_in_a_process_of_its_own(transport: str | None):
+    inputs = {"x": np.arange(32, dtype=np.float32).reshape(2, 16)}
+    with xrt.InferenceSession(DATA / "mlp.onnx", engine="reference") as here:
+        expected = here.run(inputs)["y"]
+        version = here.report().engine_version
+    with xrt.InferenceSession(
+        DATA / "mlp.onnx", engine="reference", isolation="process", transport=transport
+    ) as session:
+        np.testing.assert_array_equal(session.run(inputs)["y"], expected)
+        report = session.report()
+        assert report.transport == (transport or "shared_memory")
+        assert (report.engine, report.engine_version) == ("reference", version)
+
+
+def test_refuses_settings_of_a_worker_that_do_not_fit():
+    with pytest.raises(xrt.InvalidArgumentError, match="'none' or 'process'"):
+        xrt.InferenceSession(DATA / "mlp.onnx", isolation="thread")
+    with pytest.raises(xrt.InvalidArgumentError, match="ask for isolation"):
+        xrt.InferenceSession(DATA / "mlp.onnx", engine="reference", transport="tcp")
+    with pytest.raises(xrt.UnsupportedOperationError, match="takes no model_factory"):
+        xrt.InferenceSession(DATA / "mlp.onnx", engine="reference", model_factory="a:b")

@@ -49,11 +49,18 @@ std::vector<fs::path> models_for(const EngineStatus& engine, Models models) {
   return taken.empty() ? std::vector<fs::path>(models.begin(), models.end()) : taken;
 }
 
+/// As others know it: by its own name, and whether it runs in a worker process.
+std::string name_of(const std::string& written, const EngineStatus& engine) {
+  constexpr std::string_view kInWorker = "worker:";
+  return (written.starts_with(kInWorker) ? std::string(kInWorker) : "") + engine.name;
+}
+
 void add_asked(const EngineAndDevice& written, Models models, std::vector<Choice>& choices) {
   try {
     const auto engine = EngineRegistry::instance().create_engine(written.engine);
     for (const auto& model : models_for(engine->status(), models)) {
-      choices.push_back({written.engine, engine->status().name, written.device, model});
+      choices.push_back(
+          {written.engine, name_of(written.engine, engine->status()), written.device, model});
     }
   } catch (const UnavailableError&) {
     const auto failure = std::current_exception();

@@ -179,7 +179,7 @@ class Comparison {
   void describe(const Running& running) {
     Candidate& row = report_.candidates[running.row];
     const SessionReport& session = running.session.report();
-    row.engine = session.engine;
+    row.engine = running.choice->name;
     row.engine_version = session.engine_version;
     row.device = to_string(session.device);
     row.threads = session.threads;

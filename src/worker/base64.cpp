@@ -25,17 +25,20 @@ constexpr std::array<uint8_t, 256> kValues = [] {
 }  // namespace
 
 void append_base64(std::string& to, std::span<const std::byte> bytes) {
-  to.reserve(to.size() + (bytes.size() + 2) / 3 * 4);
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    const size_t count = std::min<size_t>(3, bytes.size() - i);
+  const size_t begin = to.size();
+  to.resize(begin + (bytes.size() + 2) / 3 * 4, '=');
+  char* out = to.data() + begin;
+  const auto put = [&](const std::byte* from, size_t count) {
     uint32_t group = 0;
     for (size_t k = 0; k < 3; ++k) {
-      group = group << 8 | (k < count ? std::to_integer<uint32_t>(bytes[i + k]) : 0);
+      group = group << 8 | (k < count ? std::to_integer<uint32_t>(from[k]) : 0);
     }
-    for (size_t k = 0; k < 4; ++k) {
-      to += k <= count ? kDigits[group >> (18 - 6 * k) & 63] : '=';
-    }
-  }
+    for (size_t k = 0; k <= count; ++k) out[k] = kDigits[group >> (18 - 6 * k) & 63];
+    out += 4;
+  };
+  const size_t whole = bytes.size() / 3 * 3;
+  for (size_t i = 0; i < whole; i += 3) put(bytes.data() + i, 3);
+  if (whole < bytes.size()) put(bytes.data() + whole, bytes.size() - whole);
 }
 
 std::shared_ptr<Block> from_base64(std::string_view text) {

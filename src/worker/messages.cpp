@@ -173,12 +173,9 @@ void members(Visit& visit, auto& c, const RunTensors*) {
   visit("tensors", c.tensors);
   if constexpr (std::is_same_v<Visit, Writer>) {
     if (c.timeout) visit("timeout", *c.timeout);
-    if (c.run_time == 0) return;
   } else {
     if (visit.json.contains("timeout")) visit("timeout", c.timeout.emplace());
   }
-  visit("run_time", c.run_time, Need::kOptional);
-  visit("queue_time", c.queue_time, Need::kOptional);
   visit("copies", c.copies, Need::kOptional);
 }
 

@@ -90,15 +90,17 @@ struct Copied {
   std::string what{};
   uint64_t bytes = 0;
   std::string why{};
+
+  bool operator==(const Copied&) const = default;
 };
 
 /// A run, or the reply to one.
 struct RunTensors {
   std::vector<TensorPlace> tensors{};
   std::optional<double> timeout{};  ///< of a request, in seconds
-  double run_time = 0;              ///< of a reply, as the next, in seconds
-  double queue_time = 0;
-  std::vector<Copied> copies{};
+  std::vector<Copied> copies{};     ///< of a reply
+
+  bool operator==(const RunTensors&) const = default;
 };
 
 struct WorkerStats {

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "worker/error.h"
+#include "worker/run_memo.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime::worker_service {
@@ -148,7 +149,8 @@ RunTensors LoadedSession::places_of_outputs() const {
 
 Message LoadedSession::run(const Message& request, worker::Channel& channel,
                            const std::stop_token& stop, RunReport& report) const {
-  const auto run = worker::from_json<RunTensors>(request.json);
+  static thread_local worker::RunMemo memo;
+  const RunTensors& run = memo.read(request.json);
   const std::vector<Tensor> inputs = inputs_of(request, run);
   RunOptions options{.report = &report, .stop_token = stop};
   if (run.timeout) {
@@ -179,12 +181,10 @@ Message LoadedSession::run(const Message& request, worker::Channel& channel,
     answer.payload = channel.allocate(worker::lay_out(reply.tensors));
   }
   if (answer.payload != nullptr) write(outputs, answer.payload->bytes(), reply);
-  reply.run_time = seconds_of(report.run_time);
-  reply.queue_time = seconds_of(report.queue_time);
   for (const CopyRecord& copy : report.copies) {
     reply.copies.push_back({copy.what, copy.bytes, copy.why});
   }
-  answer.json = to_json(reply);
+  answer.json = memo.write(reply);
   return answer;
 }
 
