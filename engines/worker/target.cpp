@@ -18,13 +18,18 @@ namespace fs = std::filesystem;
 constexpr std::string_view kPython = "python";
 constexpr const char* kProgramVariable = "XPURT_WORKER_PROGRAM";
 
-/// bin/xpurt beside the folder of libraries that this plug-in lies in, as it is in the build, the
-/// wheel (lib/xpuruntime/engines) and installs, where that may be lib/x86_64-linux-gnu/....
-std::string xpurt_beside_plugin(std::string& tried) {
+/// lib/xpuruntime/engines of the build, the wheel and installs, where lib may be
+/// lib/x86_64-linux-gnu.
+fs::path plugin_folder() {
   Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&xpurt_beside_plugin), &info) == 0) return "";
+  if (dladdr(reinterpret_cast<const void*>(&plugin_folder), &info) == 0) return {};
   std::error_code error;
-  fs::path folder = fs::canonical(info.dli_fname, error).parent_path();
+  return fs::canonical(info.dli_fname, error).parent_path();
+}
+
+/// bin/xpurt beside the folder of libraries that this plug-in lies in.
+std::string xpurt_beside_plugin(std::string& tried) {
+  fs::path folder = plugin_folder();
   for (int up = 0; up < 5 && folder.has_relative_path(); ++up) {
     folder = folder.parent_path();
     if (up < 2) continue;
@@ -33,6 +38,19 @@ std::string xpurt_beside_plugin(std::string& tried) {
     tried += (tried.empty() ? "" : ", ") + program.string();
   }
   return "";
+}
+
+/// The folder that `python` is started with. The interpreter may be another one than the package
+/// xpuruntime was built for, or have none.
+std::string python_worker() {
+  const fs::path beside = plugin_folder().parent_path() / "worker";
+  const fs::path in_wheel = beside.parent_path().parent_path().parent_path() / "worker";
+  for (const fs::path& folder : {beside, in_wheel}) {
+    if (access((folder / "__main__.py").c_str(), R_OK) == 0) return folder.string();
+  }
+  throw engine::Failure(XPURT_ENGINE_NOT_INSTALLED,
+                        "the Python part of the worker is not there: tried " + beside.string() +
+                            " and " + in_wheel.string());
 }
 
 std::string native_program() {
@@ -82,7 +100,7 @@ Target Target::parse(std::string_view text) {
 }
 
 std::vector<std::string> Target::command() const {
-  if (engine == kPython) return {find_python(python_executable), "-m", "xpuruntime.worker"};
+  if (engine == kPython) return {find_python(python_executable), python_worker()};
   return {native_program(), "worker"};
 }
 

@@ -160,6 +160,11 @@ def test_an_unknown_request_is_refused_and_unknown_members_are_passed_over(echo)
     body, payload = tensors_of({"x": X})
     reply = echo.ask("run", {**body, "of a later version": [1, 2]}, payload)
     np.testing.assert_array_equal(arrays_of(reply)["output"], X)
+    for timeout in (60, 1e300, 10**400):
+        reply = echo.ask("run", {**body, "timeout": timeout}, payload)
+        np.testing.assert_array_equal(arrays_of(reply)["output"], X)
+    with pytest.raises(WorkerError, match="member 'timeout'"):
+        echo.ask("run", {**body, "timeout": False}, payload)
     echo.channel.send("cancel", 123456, {})
     assert echo.ask("health").body == {"state": "ready"}
 

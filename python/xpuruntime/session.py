@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from importlib import import_module
@@ -36,7 +37,8 @@ class InferenceSession(_core.InferenceSession):
     Parameters
     ----------
     model : path-like, bytes-like or onnx.ModelProto
-        A model file, its bytes, or the model itself.
+        A model file, its bytes, or the model itself; for engine ``python`` also
+        "package.module:callable".
     engine : str
         An engine's name, a path to a plug-in, or "auto": by the kind of model file.
     device : str or Device
@@ -87,7 +89,8 @@ class InferenceSession(_core.InferenceSession):
     transport : {"shared_memory", "unix", "tcp", "pipe", "json_file"}, optional
         What carries tensors to a worker process; None is shared memory.
     python_executable : path-like, optional
-        The Python that engine ``python`` runs in; None is this one.
+        The Python that engine ``python`` runs in; None is this one, where all can be imported that
+        can be here (else: option ``python_path``).
     model_factory : str, optional
         "package.module:function" that makes the model of engine ``python``, whose weights the file
         has.
@@ -144,7 +147,7 @@ class InferenceSession(_core.InferenceSession):
         progress: Callable[[str, int, int], bool | None] | None = None,
     ) -> None:
         super().__init__(
-            _content(model),
+            _content(model) if engine != "python" else _python_model(model),
             engine=os.fspath(engine),
             device=str(device),
             fallback=_names("fallback", fallback),
@@ -154,7 +157,10 @@ class InferenceSession(_core.InferenceSession):
             when_full=when_full,
             max_batch_size=max_batch_size,
             profiler=profiler,
-            engine_options=_engine_options(engine_options, workspace_size),
+            engine_options={
+                **(_python_path() if engine == "python" and python_executable is None else {}),
+                **_engine_options(engine_options, workspace_size),
+            },
             base_folder="" if base_folder is None else os.fspath(base_folder),
             extra_outputs=_names("extra_outputs", extra_outputs),
             precision=_precision(precision, fp16, int8),
@@ -255,6 +261,21 @@ class InferenceSession(_core.InferenceSession):
             f"{self.engine_name}@{self.device}{closed}: "
             f"({listed(self.input_info)}) -> ({listed(self.output_info)})>"
         )
+
+
+_CALLABLE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+
+
+def _python_model(model: Model) -> str | bytes:
+    """A callable's name is a model of engine python, and no file."""
+    if isinstance(model, str) and _CALLABLE.fullmatch(model) and not os.path.lexists(model):
+        return model.encode()
+    return _content(model)
+
+
+def _python_path() -> dict[str, str]:
+    folders = [each for each in sys.path if each and os.pathsep not in each]
+    return {"python_path": os.pathsep.join(folders)}
 
 
 def _content(model: Model) -> str | bytes | bytearray | memoryview:

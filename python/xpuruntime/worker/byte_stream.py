@@ -14,15 +14,21 @@ from .errors import BadFrameError, PeerGoneError
 
 #: Descriptors that came and that no frame has named yet.
 _MOST_WAITING = 16
+_LONGEST_POLL = 1e9
+
+
+def milliseconds_to(until: float | None) -> float | None:
+    """As poll wants them, rounded up, and no more than it takes."""
+    if until is None:
+        return None
+    return min(max(0.0, until - time.monotonic()) * 1000 + 1, _LONGEST_POLL)
 
 
 def wait_for(descriptor: int, event: int, until: float | None) -> bool:
-    """False: the time has come."""
+    """False: the time has come, or a long one has passed."""
     poll = select.poll()
     poll.register(descriptor, event)
-    if until is None:
-        return bool(poll.poll())
-    return bool(poll.poll(max(0.0, until - time.monotonic()) * 1000 + 1))
+    return bool(poll.poll(milliseconds_to(until)))
 
 
 class SocketStream:

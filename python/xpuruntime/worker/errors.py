@@ -3,6 +3,10 @@
 
 import sys
 import traceback
+from pathlib import Path
+from types import TracebackType
+
+_OURS = Path(__file__).parent
 
 
 class TypedError(Exception):
@@ -57,6 +61,14 @@ def _is_out_of_memory(error: BaseException) -> bool:
         or "OutOfMemoryError" in names
         or (isinstance(error, RuntimeError) and "can't allocate memory" in str(error))
     )
+
+
+def users_frames(error: BaseException) -> TracebackType | None:
+    """Where it was raised, without what is ours above the user's code."""
+    frame = error.__traceback__
+    while frame is not None and Path(frame.tb_frame.f_code.co_filename).parent == _OURS:
+        frame = frame.tb_next
+    return frame
 
 
 def describe(error: BaseException) -> str:

@@ -10,11 +10,11 @@ import select
 import shutil
 import stat
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
 
+from .byte_stream import milliseconds_to
 from .channel import Block, Channel, Message
 from .errors import BadFrameError, PeerGoneError, TypedError
 from .frames import MAX_JSON, VERSION, Type, member, name_of, parse_json, write_json
@@ -94,8 +94,7 @@ class FileChannel(Channel):
         poll.register(self._watch, select.POLLIN)
         if self._life is not None:
             poll.register(self._life, select.POLLIN)
-        limit = None if until is None else max(0.0, until - time.monotonic()) * 1000 + 1
-        ready = dict(poll.poll(limit))
+        ready = dict(poll.poll(milliseconds_to(until)))
         with contextlib.suppress(BlockingIOError):
             while os.read(self._watch, 4096):
                 pass

@@ -173,8 +173,8 @@ def member(body: dict, name: str, kind: type, default: Any = _MISSING) -> Any:
         if default is _MISSING:
             raise TypedError("ProtocolError", f"member '{name}' is missing")
         return default
-    is_number = kind is float and isinstance(value, int)
-    if not (isinstance(value, kind) or is_number) or (kind is not bool and value is True):
+    kinds = (float, int) if kind is float else kind
+    if not isinstance(value, kinds) or (isinstance(value, bool) and kind is not bool):
         raise TypedError(
             "ProtocolError",
             f"member '{name}': expected {kind.__name__}, got {type(value).__name__}",

@@ -11,7 +11,15 @@ from pathlib import Path
 
 from . import devices, loading, options
 from .channel import Block, Channel, Message
-from .errors import BadFrameError, Interrupted, TypedError, error_body, invalid, unsupported
+from .errors import (
+    BadFrameError,
+    Interrupted,
+    TypedError,
+    error_body,
+    invalid,
+    unsupported,
+    users_frames,
+)
 from .frames import Type, member, name_of, parse_json, write_json
 from .interrupt import Interruptible
 from .model import Model
@@ -85,9 +93,9 @@ class Service:
             return None
         try:
             limit = member(parse_json(message.json), "timeout", float, None)
-        except TypedError:
-            return None  # it is told when it is answered
-        return None if limit is None else time.monotonic() + limit
+            return None if limit is None else time.monotonic() + limit
+        except (TypedError, OverflowError):
+            return None  # the first is told when it is answered
 
     def _next_deadline(self) -> float | None:
         with self._lock:
@@ -171,7 +179,7 @@ class Service:
         ):
             return {"error": cause, "message": f"{where} was ended: {_CAUSES[cause]}"}
         if body["error"] == "EngineError":
-            _log.error("%s failed", where, exc_info=error)
+            _log.error("%s failed", where, exc_info=(type(error), error, users_frames(error)))
         return body
 
     def _send(self, message: Message) -> None:
@@ -228,6 +236,7 @@ class Service:
     def _run(self, body: dict, message: Message) -> Message:
         if self._model is None:
             raise TypedError("InvalidStateError", "a run before a model was loaded")
+        member(body, "timeout", float, None)  # kept by who receives
         given = read_tensors(body, message.payload)
         expected = [each.name for each in self._model.inputs]
         if set(given) != set(expected):

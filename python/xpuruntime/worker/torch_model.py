@@ -41,7 +41,6 @@ class TorchModel(Model):
         self._module = module
         if isinstance(module, torch.nn.Module):
             module.eval()
-            module.requires_grad_(False)
             module.to(self._device, self._half)
         self.inputs = notes.input_specs(request, _own_inputs(module))
         self._keywords = {each.name for each in self.inputs} <= {
@@ -122,7 +121,7 @@ def _read_pytorch(request: LoadRequest) -> Any:
 
 def _read_torchscript(request: LoadRequest) -> Any:
     with open_model(request) as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore")  # that it is deprecated
         try:
             return torch.jit.load(file, map_location="cpu")
         except (RuntimeError, ValueError) as error:
