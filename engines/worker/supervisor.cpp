@@ -12,7 +12,7 @@ using engine::Failure;
 using worker::Clock;
 using worker::LoadedFacts;
 
-constexpr std::chrono::milliseconds kCheckTime{20};
+constexpr std::chrono::milliseconds kSuperviseTime{20};
 constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{5000};
 
@@ -70,7 +70,7 @@ std::shared_ptr<LiveWorker> Supervisor::worker(const LiveWorker::Check& check) {
     if (!is_starting_) {
       restart(lock, check);
     } else {
-      changed_.wait_for(lock, kCheckTime);
+      changed_.wait_for(lock, kSuperviseTime);
       check();
     }
   }
@@ -90,7 +90,7 @@ void Supervisor::restart(std::unique_lock<std::mutex>& lock, const LiveWorker::C
   is_starting_ = true;
   not_before_ = std::max(not_before_, Clock::now() + pause_after(++failures_));
   while (Clock::now() < not_before_) {
-    changed_.wait_for(lock, std::min<Clock::duration>(kCheckTime, not_before_ - Clock::now()));
+    changed_.wait_for(lock, std::min<Clock::duration>(kSuperviseTime, not_before_ - Clock::now()));
     check();
   }
   lock.unlock();
