@@ -106,14 +106,14 @@ WorkerModel::WorkerModel(const Target& target, const engine::LoadArgs& args) {
     bytes.assign(args.bytes().begin(), args.bytes().end());
     if (bytes.empty()) throw Failure(XPURT_INVALID_ARGUMENT, "the model has 0 bytes");
   }
+  const worker::LoadRequest request = request_of(target, settings, args);
   where_ = " (engine " + target.engine + ", model " +
-           (args.path().empty() ? "<bytes>" : args.path()) + ")";
+           (request.path.empty() ? "<bytes>" : request.path) + ")";
+  const auto tell = [&](const worker::Progress& each) {
+    args.progress(each.phase.c_str(), each.done, each.total);
+  };
   try {
-    supervisor_ =
-        std::make_shared<Supervisor>(target, settings, request_of(target, settings, args),
-                                     std::move(bytes), [&](const worker::Progress& each) {
-                                       args.progress(each.phase.c_str(), each.done, each.total);
-                                     });
+    supervisor_ = std::make_shared<Supervisor>(target, settings, request, std::move(bytes), tell);
   } catch (Failure& failure) {
     const std::string text = failure.what();
     if (!text.ends_with(where_)) throw;

@@ -176,6 +176,19 @@ TEST(WorkerSessionTest, FailsAsInThisProcess) {
   EXPECT_EQ(Traces(), before);
 }
 
+TEST(WorkerSessionTest, NamesTheModelAsTheCallerDoes) {
+  const std::string path = std::filesystem::relative(model("fill")).string();
+  const InferenceSession session(path, isolated());
+  const auto shape = Tensor::from<int64_t>({-1, 3}, {2});
+  try {
+    session.run({{"shape", shape}});
+    FAIL();
+  } catch (const InvalidArgumentError& error) {
+    const std::string end = " (engine reference, model " + path + ")";
+    EXPECT_THAT(error.what(), testing::EndsWith("a negative dimension" + end));
+  }
+}
+
 TEST(WorkerSessionTest, RefusesSettingsThatDoNotFit) {
   EXPECT_THAT(words_of(model("mlp"), isolated("pigeon"), ErrorCode::InvalidArgumentError),
               HasSubstr("option 'worker.transport' of engine reference: expected one of "
