@@ -208,17 +208,15 @@ def dynamic_models() -> list[Model]:
     ]
 
 
+def constant_output() -> Model:
+    shapes = {"y": [4], "weight": [4]}
+    return Model("constant_output", ConstantOutput(), (torch.zeros(4),), {"x": [4]}, shapes)
+
+
 def torchscript_models() -> list[Model]:
     x = counted((2, 3))
-    models = static_models() + dynamic_models()
+    models = [*static_models(), *dynamic_models(), constant_output()]
     models += [
-        Model(
-            "constant_output",
-            ConstantOutput(),
-            (x[0].new_zeros(4),),
-            {"x": [4]},
-            {"y": [4], "weight": [4]},
-        ),
         Model("fill", Fill(), (torch.tensor([2, 3]),), {"shape": [2]}, {"y": [-1, -1]}),
         Model("nonzero", NonZero(), (torch.tensor([0.0, 1.0]),), {"x": [-1]}, {"y": [1, -1]}),
         Model("accumulate", Accumulate(), (torch.ones(1, 2),), {"x": [1, 2]}, {"y": [1, 2]}),
@@ -264,7 +262,7 @@ def write_torch(folder: Path) -> None:
         model.write_notes(folder)
     packages = folder / "packages"
     packages.mkdir(exist_ok=True)
-    for model in dynamic_models():
+    for model in [*dynamic_models(), constant_output()]:
         exported = torch.export.export(
             model.module.eval(), model.example, dynamic_shapes=model.dynamic_shapes()
         )

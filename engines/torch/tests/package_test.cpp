@@ -99,6 +99,17 @@ TEST_F(PackageTest, ChecksShapesAndTypesThatAreNotNoted) {
   EXPECT_EQ(run_mlp(context, 2).size(), 8U);
 }
 
+TEST_F(PackageTest, OutputsOutliveThePackageAndItsNativeCode) {
+  Sink sink(2);
+  {
+    const auto model = plugin().load(made("packages/constant_output.pt2"));
+    ASSERT_TRUE(model.context().run({ones({4})}, sink, 2).ok());
+  }
+  EXPECT_THAT(values_of(sink.copy(0)), ElementsAre(1, 1, 1, 1));
+  EXPECT_THAT(values_of(sink.copy(1)), ElementsAre(-3, -2, -1, 0));
+  sink.release_given();
+}
+
 TEST_F(PackageTest, RunsOnManyThreadsAtOnce) {
   const auto model = plugin().load(made("packages/mlp.pt2"));
   const auto expected = run_mlp(model.context(), 3);
