@@ -142,6 +142,8 @@ class InferenceSession(_core.InferenceSession):
         gate: _core.SessionValidator | StrPath | None = None,
         progress: Callable[[str, int, int], bool | None] | None = None,
     ) -> None:
+        if engine == "python" and python_executable is None:
+            engine_options = {**_python_path(), **(engine_options or {})}
         super().__init__(
             _content(model) if engine != "python" else _python_model(model),
             engine=os.fspath(engine),
@@ -154,8 +156,7 @@ class InferenceSession(_core.InferenceSession):
             max_batch_size=max_batch_size,
             profiler=profiler,
             engine_options={
-                **(_python_path() if engine == "python" and python_executable is None else {}),
-                **{name: _option_text(name, each) for name, each in (engine_options or {}).items()},
+                name: _option_text(name, value) for name, value in (engine_options or {}).items()
             },
             base_folder="" if base_folder is None else os.fspath(base_folder),
             extra_outputs=_names("extra_outputs", extra_outputs),
