@@ -263,7 +263,7 @@ class InferenceSession(_core.InferenceSession):
 _CALLABLE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
 
-def _python_model(model: Model) -> str | bytes:
+def _python_model(model: Model) -> str | bytes | bytearray | memoryview:
     """A callable's name is a model of engine python, and no file."""
     if isinstance(model, str) and _CALLABLE.fullmatch(model) and not os.path.lexists(model):
         return model.encode()
