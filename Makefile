@@ -9,13 +9,16 @@ SHELL := /bin/bash
 python := .venv/bin/python
 python_sources := $(wildcard tools tests examples benchmarks python)
 
-.PHONY: help setup build demo test test-python test-asan test-tsan conformance bench bench-engines benchmark-models lint tidy format clean distclean
+.PHONY: help setup setup-torch build demo test test-torch test-python test-asan test-tsan conformance bench bench-engines bench-encoder benchmark-models sentence-encoder lint tidy format clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what the build needs: system packages, .venv, ONNX Runtime's headers
 	tools/setup
+
+setup-torch: setup ## install torch and executorch (7 GB), which `make build` then builds their engines with
+	tools/setup torch
 
 build: setup ## build release into build/, and put xpurt and the Python package into .venv
 	cmake --preset release
@@ -36,7 +39,13 @@ test: build ## run every test: release, then under the sanitizers, Python, then 
 test-python: setup ## run the tests of the Python package: of build/, of a wheel, and onnx's own
 	tools/setup lint
 	cmake --build build --target xpuruntime_python xpuruntime_engine_fake
-	$(python) -m pytest python/tests tests/onnx_backend
+	$(python) -m pytest python/tests
+	$(python) -m pytest -n auto tests/onnx_backend
+
+test-torch: setup-torch build ## build engines torch and executorch, and run their tests
+	cmake --build --preset release-tests
+	ctest --preset release -L '^(torch|executorch)$$'
+	$(python) -m pytest tests/torch_engines
 
 test-asan: setup ## run the tests of our own code under the address and undefined-behaviour sanitizers
 	cmake --preset asan
@@ -63,9 +72,17 @@ bench-engines: build benchmark-models ## measure every engine through us and its
 	$(python) benchmarks/engines/engines.py build/benchmarks/models --json build/benchmarks/engines.json
 	$(python) benchmarks/engines/auto.py build/benchmarks/models --json build/benchmarks/auto.json
 
-benchmark-models: ## write the models of benchmarks/engines into build/benchmarks/models (torch: 6 GB)
+benchmark-models: ## write the models of benchmarks/engines into build/benchmarks/models (torch: 7 GB)
 	tools/setup models
-	build/models-venv/bin/python benchmarks/engines/make_models.py build/benchmarks/models
+	$(python) benchmarks/engines/make_models.py build/benchmarks/models
+
+sentence-encoder: setup ## write a trained sentence encoder in every form into build/benchmarks/models, and check them
+	tools/setup encoder
+	$(MAKE) build
+	$(python) benchmarks/sentence_encoder/make_models.py build/benchmarks/models
+
+bench-encoder: sentence-encoder ## compare the sentence encoder on every engine, on real sentences
+	cd build/benchmarks/models && ../../bin/xpurt compare sentence_encoder.{onnx,pt,pt2,pte} --engines onnxrt,openvino,torch,executorch --inputs sentences.npz --seconds 10
 
 lint: setup ## check formatting, Python and layers
 	tools/setup lint
@@ -74,10 +91,11 @@ lint: setup ## check formatting, Python and layers
 	.venv/bin/ruff format --check $(python_sources)
 	$(python) tools/check_layers.py
 
-tidy: build ## run clang-tidy over the C++ sources (minutes)
+tidy: setup ## run clang-tidy over the C++ sources (minutes)
 	tools/setup lint
-	cmake --build --preset release-tests
-	.venv/bin/run-clang-tidy.py -quiet -clang-tidy-binary .venv/bin/clang-tidy -p build '$(CURDIR)/(src|engines|apps|examples|tests)/'
+	cmake --preset dev
+	cmake --build --preset dev --target xpuruntime_onnx_schema
+	.venv/bin/run-clang-tidy.py -quiet -clang-tidy-binary .venv/bin/clang-tidy -p build/dev '$(CURDIR)/(src|engines|apps|examples|tests)/'
 
 format: setup ## rewrite the sources in the house style
 	tools/setup lint

@@ -23,6 +23,8 @@ ARROWS = {
     "src/core": {"include"},
     "src/onnx": set(),
     "src/worker": {ERRORS},
+    "src/model_notes": {"include/xpuruntime/engine"},
+    "src/runtime_package": {"include/xpuruntime/engine"},
     TOOLKIT: {"include"},
     "src/toolkit": {"include", TOOLKIT, "src/onnx"},
     "src/policy": {"include"},
@@ -43,8 +45,10 @@ ARROWS = {
     "benchmarks": {"include", TOOLKIT, "src/toolkit", "engines/onnxrt"},
 }
 ENGINE_EXTRAS = {
+    "engines/executorch": {"src/model_notes", "src/runtime_package"},
     "engines/openvino": {"src/onnx"},
     "engines/reference": {"src/onnx"},
+    "engines/torch": {"src/model_notes", "src/runtime_package"},
     "engines/worker": {"src/worker"},
 }
 
@@ -53,6 +57,8 @@ SDK_HOMES = {
     "onnxruntime": "engines/onnxrt",
     "openvino": "engines/openvino",
     "torch": "engines/torch",
+    "ATen": "engines/torch",
+    "c10": "engines/torch",
     "executorch": "engines/executorch",
     "NvInfer": "engines/tensorrt",
 }

@@ -173,6 +173,11 @@ std::vector<engine::OptionSpec> option_specs() {
        "between; empty: the one of the device. cpu at the end of a GPU's list lets nodes that the "
        "GPU cannot run go to the CPU",
        {}},
+      {"workspace_size",
+       XPURT_OPTION_INT,
+       "1073741824",
+       "Bytes that TensorRT may take to work in (providers=tensorrt)",
+       {}},
       {"allow_unknown_keys",
        XPURT_OPTION_BOOL,
        "false",

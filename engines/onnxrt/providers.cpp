@@ -15,6 +15,8 @@ namespace {
 
 using engine::Failure;
 
+constexpr const char* kWorkspaceSize = "workspace_size";
+constexpr std::string_view kDefaultWorkspace = "1073741824";
 constexpr std::string_view kNames[] = {"cpu", "cuda", "tensorrt", "xnnpack"};
 constexpr Provider kProviders[] = {
     {kNames[0], "CPUExecutionProvider", XPURT_DEVICE_CPU},
@@ -121,7 +123,14 @@ void append_cuda(OrtSessionOptions* session, const Provider& provider,
 
 void append_tensorrt(OrtSessionOptions* session, const Provider& provider,
                      const engine::LoadArgs& args) {
-  const CudaDeviceOptions options(provider, args);
+  CudaDeviceOptions options(provider, args);
+  const std::string workspace(args.option(kWorkspaceSize).value_or(kDefaultWorkspace));
+  const auto is_given = [](const char* key) {
+    return std::string_view(key) == "trt_max_workspace_size";
+  };
+  if (std::ranges::none_of(options.keys, is_given)) {
+    options.add("trt_max_workspace_size", workspace.c_str());
+  }
   const auto tensorrt = make<TensorRtOptions>(
       [](OrtTensorRTProviderOptionsV2** out) { return ort().CreateTensorRTProviderOptions(out); });
   check(ort().UpdateTensorRTProviderOptions(tensorrt.get(), options.keys.data(),
@@ -135,6 +144,14 @@ void append_tensorrt(OrtSessionOptions* session, const Provider& provider,
 /// Refuses options of providers that the session will not have, which would be ignored.
 void check_provider_options(const std::vector<const Provider*>& chosen,
                             const engine::LoadArgs& args) {
+  const auto is_tensorrt = [](const Provider* each) { return each->name == "tensorrt"; };
+  if (args.option(kWorkspaceSize).value_or(kDefaultWorkspace) != kDefaultWorkspace &&
+      std::ranges::none_of(chosen, is_tensorrt)) {
+    throw Failure(XPURT_INVALID_ARGUMENT,
+                  "option 'workspace_size': it is TensorRT's, and provider tensorrt is not used on "
+                  "device " +
+                      to_string(args.device()) + "; ask for it with the option providers");
+  }
   for (const Provider& provider : kProviders) {
     const ProviderOptions options(provider, args);
     if (options.keys.empty() || std::ranges::find(chosen, &provider) != chosen.end()) continue;

@@ -16,7 +16,7 @@ double seconds(const LatencyStatistics& self) {
   return seconds_of(self.*Time);
 }
 
-std::string represent(const LatencyStatistics& self) {
+std::string represent_statistics(const LatencyStatistics& self) {
   const auto microseconds = [](std::chrono::nanoseconds time) {
     return std::to_string(time.count() / 1000) + " us";
   };
@@ -43,7 +43,7 @@ void bind_statistics(nb::module_& m) {
       .def_prop_ro("p90", &seconds<&LatencyStatistics::p90>)
       .def_prop_ro("p99", &seconds<&LatencyStatistics::p99>)
       .def_prop_ro("max", &seconds<&LatencyStatistics::max>)
-      .def("__repr__", &represent);
+      .def("__repr__", &represent_statistics);
 }
 
 }  // namespace xpuruntime::python

@@ -41,27 +41,27 @@ class Use {
   bool& in_use_;
 };
 
-void open(Stream* self, nb::handle session, const nb::iterable& items, uint32_t in_flight,
-          nb::handle timeout, bool copy, int32_t priority) {
+void open_stream(Stream* self, nb::handle session, const nb::iterable& items, uint32_t in_flight,
+                 nb::handle timeout, bool copy, int32_t priority) {
   nb::cast<Session&>(session).expect_jobs();
   new (self)
       Stream(session, items, in_flight,
              {.timeout = timeout_argument(timeout), .priority = priority, .copy_inputs = copy});
 }
 
-int traverse(PyObject* self, visitproc visit, void* arg) {
+int traverse_stream(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(Py_TYPE(self));
   return nb::inst_ready(self) ? nb::inst_ptr<Stream>(self)->traverse(visit, arg) : 0;
 }
 
-int clear(PyObject* self) {
+int clear_stream(PyObject* self) {
   nb::inst_ptr<Stream>(self)->close();
   return 0;
 }
 
-PyType_Slot slots[] = {{Py_tp_traverse, reinterpret_cast<void*>(traverse)},
-                       {Py_tp_clear, reinterpret_cast<void*>(clear)},
-                       {0, nullptr}};
+PyType_Slot stream_slots[] = {{Py_tp_traverse, reinterpret_cast<void*>(traverse_stream)},
+                              {Py_tp_clear, reinterpret_cast<void*>(clear_stream)},
+                              {0, nullptr}};
 
 }  // namespace
 
@@ -108,12 +108,12 @@ void Stream::close() {
 
 void bind_stream(nb::module_& m) {
   nb::class_<Stream>(
-      m, "RunStream", nb::is_generic(), nb::type_slots(slots),
+      m, "RunStream", nb::is_generic(), nb::type_slots(stream_slots),
       nb::sig("class RunStream(Generic[Outputs])"),
       "Results of inputs that come one after the other, in their order.\n\n"
       "An iterator. The error of a run is raised at its place, and the next call goes\n"
       "on with the input after it. Made by ``InferenceSession.stream``.")
-      .def("__init__", &open, nb::arg("session"), nb::arg("items"), nb::arg("in_flight"),
+      .def("__init__", &open_stream, nb::arg("session"), nb::arg("items"), nb::arg("in_flight"),
            nb::kw_only(), nb::arg("timeout").none(), nb::arg("copy"), nb::arg("priority"),
            nb::sig("def __init__(self, session: InferenceSession, items: Iterable[Mapping[str, "
                    "TensorLike] | Sequence[TensorLike]], in_flight: int, *, timeout: float | None, "

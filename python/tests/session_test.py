@@ -265,6 +265,17 @@ def test_bytes_need_not_stay():
     assert address(session.run([ONES, ONES])[0])
 
 
+def test_a_workspace_is_refused_where_no_engine_takes_it():
+    model = (DATA / "mlp.onnx").read_bytes()
+    with pytest.raises(xrt.InvalidArgumentError, match="provider tensorrt is not used"):
+        xrt.InferenceSession(model, engine="onnxrt", workspace_size=1 << 20)
+    with pytest.raises(xrt.UnsupportedOperationError, match="workspace_size"):
+        xrt.InferenceSession(model, engine="reference", workspace_size=1 << 20)
+    twice = {"workspace_size": 1}
+    with pytest.raises(ValueError, match="engine_options gives it too"):
+        xrt.InferenceSession(model, engine="onnxrt", workspace_size=1, engine_options=twice)
+
+
 @pytest.mark.parametrize("transport", [None, "shared_memory", "unix", "tcp", "pipe", "json_file"])
 def test_runs_in_a_process_of_its_own(transport: str | None):
     inputs = {"x": np.arange(32, dtype=np.float32).reshape(2, 16)}

@@ -152,7 +152,7 @@ void bind_bisection(nb::module_& m) {
       });
 }
 
-void bind_report(nb::module_& m) {
+void bind_compare_report(nb::module_& m) {
   nb::class_<CompareReport>(m, "CompareReport", "What a comparison found.")
       .def_ro("models", &CompareReport::models)
       .def_ro("inputs", &CompareReport::inputs, "In the shapes that were run.")
@@ -198,7 +198,7 @@ void bind_compare(nb::module_& m) {
   bind_outputs(m);
   bind_candidate(m);
   bind_bisection(m);
-  bind_report(m);
+  bind_compare_report(m);
   m.def("compare", &compare, nb::arg("models"), nb::kw_only(), nb::arg("engines"),
         nb::arg("reference"), nb::arg("tolerance"), nb::arg("inputs"), nb::arg("input_path"),
         nb::arg("shapes"), nb::arg("batch"), nb::arg("seed"), nb::arg("threads"),

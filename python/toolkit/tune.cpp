@@ -98,7 +98,7 @@ void bind_trials(nb::module_& m) {
            [](const Finalist& self) { return "<xpuruntime.toolkit.Finalist " + self.name + ">"; });
 }
 
-void bind_report(nb::module_& m) {
+void bind_tune_report(nb::module_& m) {
   nb::class_<TuneReport>(m, "TuneReport", "What was tried, and what is the fastest.")
       .def_ro("model", &TuneReport::model)
       .def_ro("inputs", &TuneReport::inputs, "In the shapes that were run.")
@@ -141,7 +141,7 @@ void bind_report(nb::module_& m) {
 
 void bind_tune(nb::module_& m) {
   bind_trials(m);
-  bind_report(m);
+  bind_tune_report(m);
   m.def("tune", &tune, nb::arg("model"), nb::kw_only(), nb::arg("engines"), nb::arg("reference"),
         nb::arg("tolerance"), nb::arg("inputs"), nb::arg("input_path"), nb::arg("shapes"),
         nb::arg("batch"), nb::arg("seed"), nb::arg("precisions"), nb::arg("specialize"),

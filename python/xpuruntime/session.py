@@ -73,6 +73,9 @@ class InferenceSession(_core.InferenceSession):
         first dimension of all inputs and outputs is dynamic. A model that mixes rows must keep 1.
     profiler : Profiler, optional
         Told of every run.
+    workspace_size : int, optional
+        Bytes that the engine may take to work in, if it has the option ``workspace_size``, as
+        onnxrt has with TensorRT (1 GiB where not given).
     engine_options : mapping of str to str, bool, int or float, optional
         Options of the engine by name, as ``xpurt engines --options`` lists them.
     base_folder : path-like, optional
@@ -131,6 +134,7 @@ class InferenceSession(_core.InferenceSession):
         queue_size: int = 1024,
         when_full: Literal["block", "reject"] = "block",
         max_batch_size: int = 1,
+        workspace_size: int | None = None,
         profiler: _core.Profiler | None = None,
         engine_options: Mapping[str, OptionValue] | None = None,
         base_folder: str | os.PathLike[str] | None = None,
@@ -142,8 +146,6 @@ class InferenceSession(_core.InferenceSession):
         gate: _core.SessionValidator | StrPath | None = None,
         progress: Callable[[str, int, int], bool | None] | None = None,
     ) -> None:
-        if engine == "python" and python_executable is None:
-            engine_options = {**_python_path(), **(engine_options or {})}
         super().__init__(
             _content(model) if engine != "python" else _python_model(model),
             engine=os.fspath(engine),
@@ -156,7 +158,8 @@ class InferenceSession(_core.InferenceSession):
             max_batch_size=max_batch_size,
             profiler=profiler,
             engine_options={
-                name: _option_text(name, value) for name, value in (engine_options or {}).items()
+                **(_python_path() if engine == "python" and python_executable is None else {}),
+                **_engine_options(engine_options, workspace_size),
             },
             base_folder="" if base_folder is None else os.fspath(base_folder),
             extra_outputs=_names("extra_outputs", extra_outputs),
@@ -286,6 +289,17 @@ def _content(model: Model) -> str | bytes | bytearray | memoryview:
     raise TypeError(
         "model: expected a path, bytes or an onnx.ModelProto, got " + type(model).__name__
     )
+
+
+def _engine_options(
+    options: Mapping[str, OptionValue] | None, workspace_size: int | None
+) -> dict[str, str]:
+    texts = {name: _option_text(name, value) for name, value in (options or {}).items()}
+    if workspace_size is None:
+        return texts
+    if "workspace_size" in texts:
+        raise _core.InvalidArgumentError("workspace_size: engine_options gives it too")
+    return texts | {"workspace_size": _option_text("workspace_size", workspace_size)}
 
 
 def _precision(precision: str | None, fp16: bool, int8: bool) -> str:

@@ -14,7 +14,7 @@
 namespace xpuruntime {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::string_view kMagic = "xpuruntime compiled model 1\n";
 constexpr size_t kLengthDigits = 16;
@@ -35,13 +35,13 @@ std::string hexadecimal(uint64_t number) {
 /// after.
 std::string header_text(const CacheKey& key, const std::string& model, uint64_t bytes,
                         const std::string& block_sha256) {
-  std::string text = Json{
+  std::string text = OrderedJson{
       {"key", key.hash},
       {"model", model},
       {"bytes", hexadecimal(bytes)},
       {"block_sha256", block_sha256},
       {"parts",
-       key.parts}}.dump(-1, ' ', true, Json::error_handler_t::replace);
+       key.parts}}.dump(-1, ' ', true, OrderedJson::error_handler_t::replace);
   const size_t begin = kMagic.size() + kLengthDigits + 1;
   const size_t padding = (kAlignment - (begin + text.size() + 1) % kAlignment) % kAlignment;
   text += std::string(padding, ' ') + "\n";
@@ -79,20 +79,20 @@ CacheFile::CacheFile(const std::filesystem::path& path) : file_(path) {
       length > rest.size() - kLengthDigits - 1) {
     fail("its header is cut off or damaged");
   }
-  const Json header =
-      Json::parse(rest.substr(kLengthDigits + 1, length), nullptr, /*allow_exceptions=*/false);
+  const OrderedJson header = OrderedJson::parse(rest.substr(kLengthDigits + 1, length), nullptr,
+                                                /*allow_exceptions=*/false);
   compiled_ = file_.bytes().subspan(kMagic.size() + kLengthDigits + 1 + length);
   try {
     entry_.key = header.at("key");
     entry_.model = header.at("model");
     entry_.parts = header.at("parts");
     block_sha256_ = header.at("block_sha256");
-    const Json parts = Json::parse(entry_.parts);
+    const OrderedJson parts = OrderedJson::parse(entry_.parts);
     entry_.engine =
         parts.at("engine").get<std::string>() + " " + parts.at("engine_version").get<std::string>();
     entry_.device = parts.at("device");
     if (header.at("bytes") != hexadecimal(compiled_.size())) fail("it is cut off");
-  } catch (const Json::exception&) {
+  } catch (const OrderedJson::exception&) {
     fail("its header is damaged");
   }
 }

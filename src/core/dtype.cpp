@@ -12,13 +12,13 @@
 namespace xpuruntime {
 namespace {
 
-struct Row {
+struct DTypeRow {
   DType dtype;
   std::string_view name;
   size_t bits;
 };
 
-constexpr Row kTable[] = {
+constexpr DTypeRow kDTypeTable[] = {
     {DType::kFloat32, "float32", 32},
     {DType::kUInt8, "uint8", 8},
     {DType::kInt8, "int8", 8},
@@ -49,8 +49,8 @@ constexpr Row kTable[] = {
     {DType::kFloat6E3M2, "float6_e3m2fn", 0},
 };
 
-const Row* row_of(DType dtype) noexcept {
-  for (const Row& row : kTable) {
+const DTypeRow* row_of(DType dtype) noexcept {
+  for (const DTypeRow& row : kDTypeTable) {
     if (row.dtype == dtype) return &row;
   }
   return nullptr;
@@ -59,13 +59,13 @@ const Row* row_of(DType dtype) noexcept {
 }  // namespace
 
 std::string_view dtype_name(DType dtype) noexcept {
-  const Row* row = row_of(dtype);
+  const DTypeRow* row = row_of(dtype);
   return row != nullptr ? row->name : "undefined";
 }
 
 DType dtype_from_name(std::string_view name) {
   std::vector<std::string> names;
-  for (const Row& row : kTable) {
+  for (const DTypeRow& row : kDTypeTable) {
     if (row.name == name) return row.dtype;
     names.emplace_back(row.name);
   }
@@ -74,7 +74,7 @@ DType dtype_from_name(std::string_view name) {
 }
 
 size_t element_bits(DType dtype) noexcept {
-  const Row* row = row_of(dtype);
+  const DTypeRow* row = row_of(dtype);
   return row != nullptr ? row->bits : 0;
 }
 

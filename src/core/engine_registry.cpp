@@ -17,7 +17,10 @@ namespace xpuruntime {
 namespace {
 
 /// The engines that belong to xpuruntime, built or not.
-constexpr const char* kBuiltIn[] = {"onnxrt", "openvino", "reference"};
+constexpr const char* kBuiltIn[] = {"executorch", "onnxrt", "openvino", "reference", "torch"};
+
+/// Those that the default set-up leaves out: what they are built with takes gigabytes.
+constexpr const char* kOptional[] = {"executorch", "torch"};
 
 /// The plug-in that runs other engines in processes of their own, and what stands before their
 /// names.
@@ -116,8 +119,10 @@ struct EngineRegistry::State {
       throw UnsupportedOperationError("unknown engine '" + name + "'; known engines: " +
                                       join(names) + did_you_mean(name, names));
     }
-    throw EngineNotInstalledError("engine " + name +
-                                  " was not built or not installed; tried:" + tried);
+    const bool is_optional = std::ranges::find(kOptional, name) != std::end(kOptional);
+    throw EngineNotInstalledError(
+        "engine " + name + " was not built or not installed; tried:" + tried +
+        (is_optional ? "\nIt is an optional extra: run  make setup-torch build" : ""));
   }
 
   Entry& entry(std::string_view name) {

@@ -6,7 +6,7 @@
 namespace xpuruntime {
 namespace {
 
-struct Row {
+struct ErrorRow {
   ErrorCode code;
   const char* name;
   int exit_code;
@@ -14,7 +14,7 @@ struct Row {
   const char* grpc_status;
 };
 
-constexpr Row kTable[] = {
+constexpr ErrorRow kErrorTable[] = {
 #define XPURT_ERROR(name, base, code, exit_code, http, grpc) \
   {ErrorCode::name, #name, exit_code, http, #grpc},
 #include "xpuruntime/error_table.inc"
@@ -39,8 +39,8 @@ static_assert(static_cast<int>(ErrorCode::ProtocolError) == XPURT_PROTOCOL);
 static_assert(static_cast<int>(ErrorCode::EngineError) == XPURT_ENGINE);
 static_assert(static_cast<int>(ErrorCode::InternalError) == XPURT_INTERNAL);
 
-const Row& row_of(ErrorCode code) noexcept {
-  for (const Row& row : kTable) {
+const ErrorRow& row_of(ErrorCode code) noexcept {
+  for (const ErrorRow& row : kErrorTable) {
     if (row.code == code) return row;
   }
   return row_of(ErrorCode::InternalError);

@@ -5,6 +5,7 @@
 
 #include "abi_read.h"
 #include "host.h"
+#include "thread_budget.h"
 #include "xpuruntime/error.h"
 #include "xpuruntime/memory_pool.h"
 
@@ -120,6 +121,17 @@ void LoadedEngine::describe() {
   for (uint32_t i = 0; i < info.device_count; ++i) {
     status_.devices.push_back(
         {static_cast<DeviceType>(info.devices[i].type), info.devices[i].index});
+  }
+}
+
+int32_t LoadedEngine::default_threads() const noexcept {
+  const int32_t fixed = process_threads_.load(std::memory_order_relaxed);
+  return fixed > 0 ? fixed : thread_budget();
+}
+
+void LoadedEngine::note_model(int32_t threads) noexcept {
+  if ((traits_ & XPURT_TRAIT_PROCESS_THREADS) != 0) {
+    process_threads_.store(threads, std::memory_order_relaxed);
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <string>
 
@@ -25,6 +26,10 @@ class LoadedEngine final : public Engine {
   uint32_t traits() const noexcept { return traits_; }
   /// Can it load what model_save() wrote?
   bool can_save() const noexcept { return (traits_ & XPURT_TRAIT_SAVES) != 0; }
+  /// What a session runs with that leaves its threads to us: an engine with one number a process
+  /// keeps that of its first model.
+  int32_t default_threads() const noexcept;
+  void note_model(int32_t threads) noexcept;
   uint32_t input_alignment() const noexcept { return input_alignment_; }
 
  private:
@@ -36,6 +41,7 @@ class LoadedEngine final : public Engine {
   xpurt_device_table device_table_{};
   uint32_t traits_ = 0;
   uint32_t input_alignment_ = 1;
+  std::atomic<int32_t> process_threads_{0};
 };
 
 /// Options given by name, checked against those that the engine has. `skip_unknown`: for an engine

@@ -57,7 +57,7 @@ class Profiler::State {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr const char* kNames[] = {"queue", "copy", "run"};  // by ProfilerEvent::Kind
 
@@ -67,11 +67,11 @@ double microseconds(std::chrono::nanoseconds time) {
 
 /// Trace Event Format: "X" is a span of a thread, "b" and "e" begin and end a span of a job, which
 /// waits on no thread.
-void write_event(Json& trace, const ProfilerEvent& event) {
-  Json json{{"name", kNames[static_cast<size_t>(event.kind)]},
-            {"cat", *event.session},
-            {"pid", getpid()},
-            {"tid", event.thread}};
+void write_event(OrderedJson& trace, const ProfilerEvent& event) {
+  OrderedJson json{{"name", kNames[static_cast<size_t>(event.kind)]},
+                   {"cat", *event.session},
+                   {"pid", getpid()},
+                   {"tid", event.thread}};
   if (event.job != 0) json["args"]["job"] = event.job;
   const double begin = microseconds(event.begin.time_since_epoch());
   if (event.kind == ProfilerEvent::Kind::kQueue) {
@@ -109,16 +109,16 @@ size_t Profiler::event_count() const { return state_->count(); }
 uint64_t Profiler::dropped_count() const { return state_->dropped(); }
 
 void Profiler::write(const std::filesystem::path& path) const {
-  Json trace = Json::array();
+  OrderedJson trace = OrderedJson::array();
   for (const ProfilerEvent& event : state_->events()) write_event(trace, event);
-  const Json document{{"traceEvents", std::move(trace)},
-                      {"displayTimeUnit", "ns"},
-                      {"otherData", {{"dropped_events", dropped_count()}}}};
+  const OrderedJson document{{"traceEvents", std::move(trace)},
+                             {"displayTimeUnit", "ns"},
+                             {"otherData", {{"dropped_events", dropped_count()}}}};
   static std::atomic<uint64_t> files{0};
   const std::string temporary =
       path.string() + "." + std::to_string(getpid()) + "." + std::to_string(++files);
   std::ofstream file(temporary, std::ios::binary);
-  file << document.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+  file << document.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) << '\n';
   file.close();
   if (file && std::rename(temporary.c_str(), path.c_str()) == 0) return;
   const std::string why = std::strerror(errno);

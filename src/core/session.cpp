@@ -138,6 +138,10 @@ IOBinding InferenceSession::create_io_binding() const {
 void InferenceSession::warm_up(int runs) const {
   std::vector<Tensor> inputs;
   for (const TensorInfo& info : state_->info.inputs) {
+    if (info.dtype == DType::kUndefined) {
+      throw UnsupportedOperationError("warm_up: the element type of input '" + info.name +
+                                      "' is not known; run it on inputs of your own");
+    }
     std::vector<int64_t> dims(info.shape.begin(), info.shape.end());
     std::ranges::replace_if(dims, [](int64_t dim) { return dim <= 0; }, 1);
     const Shape shape{std::span<const int64_t>(dims)};

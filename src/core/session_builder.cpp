@@ -15,7 +15,6 @@
 #include "model_files.h"
 #include "stored_decision.h"
 #include "text.h"
-#include "thread_budget.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {
@@ -34,9 +33,8 @@ struct Choice {
 
 /// The static order of "auto": which engine a kind of model file goes to.
 constexpr std::pair<std::string_view, const char*> kEngineOfFormat[] = {
-    {"onnx", "onnxrt"},
-    {"ort", "onnxrt"},
-    {"xml", "openvino"},
+    {"onnx", "onnxrt"}, {"ort", "onnxrt"}, {"xml", "openvino"},   {"pt", "torch"},
+    {"ts", "torch"},    {"pt2", "torch"},  {"pte", "executorch"},
 };
 
 /// Null: the order has none for such files.
@@ -298,10 +296,11 @@ class Builder {
                                  "' is to a worker process, and engine " + engine->status().name +
                                  " runs in this one; ask for isolation \"process\" too");
     }
-    const int32_t threads = config.threads > 0 ? config.threads : thread_budget();
+    const int32_t threads = config.threads > 0 ? config.threads : engine->default_threads();
     const LoadRequest request{source_, device, threads, options, config_};
     const auto begin = Clock::now();
     const auto model = load_through_cache(engine, request, report_.cache);
+    engine->note_model(model->threads());
     steps_.make_ready(model);
     report_.load_time = Clock::now() - begin;
     report_.engine = engine->status().name;

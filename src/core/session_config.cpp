@@ -11,32 +11,32 @@
 namespace xpuruntime {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::array kWhenFull{"block", "reject"};
 constexpr std::array kIsolation{"none", "process"};
 
-Json json_of(const Shape& shape) { return shape.dims(); }
+OrderedJson json_of(const Shape& shape) { return shape.dims(); }
 
-Json json_of(const KernelPolicy& policy) { return policy.kernels(); }
+OrderedJson json_of(const KernelPolicy& policy) { return policy.kernels(); }
 
-Json json_of(WhenFull when_full) { return kWhenFull.at(static_cast<size_t>(when_full)); }
+OrderedJson json_of(WhenFull when_full) { return kWhenFull.at(static_cast<size_t>(when_full)); }
 
-Json json_of(Isolation isolation) { return kIsolation.at(static_cast<size_t>(isolation)); }
+OrderedJson json_of(Isolation isolation) { return kIsolation.at(static_cast<size_t>(isolation)); }
 
-Json json_of(const std::map<std::string, Shape>& shapes) {
-  Json json = Json::object();
+OrderedJson json_of(const std::map<std::string, Shape>& shapes) {
+  OrderedJson json = OrderedJson::object();
   for (const auto& [name, shape] : shapes) json[name] = json_of(shape);
   return json;
 }
 
 template <typename Value>
-Json json_of(const Value& value) {
+OrderedJson json_of(const Value& value) {
   return value;
 }
 
 template <typename Choice>
-void read_choice(const Json& json, const std::array<const char*, 2>& words, Choice& choice) {
+void read_choice(const OrderedJson& json, const std::array<const char*, 2>& words, Choice& choice) {
   for (size_t i = 0; i < words.size(); ++i) {
     if (json == words[i]) {
       choice = static_cast<Choice>(i);
@@ -47,15 +47,17 @@ void read_choice(const Json& json, const std::array<const char*, 2>& words, Choi
                              "\", got " + json.dump());
 }
 
-void read(const Json& json, WhenFull& when_full) { read_choice(json, kWhenFull, when_full); }
+void read(const OrderedJson& json, WhenFull& when_full) { read_choice(json, kWhenFull, when_full); }
 
-void read(const Json& json, Isolation& isolation) { read_choice(json, kIsolation, isolation); }
+void read(const OrderedJson& json, Isolation& isolation) {
+  read_choice(json, kIsolation, isolation);
+}
 
-void read(const Json& json, KernelPolicy& policy) {
+void read(const OrderedJson& json, KernelPolicy& policy) {
   policy = KernelPolicy(json.get<std::map<std::string, std::string>>());
 }
 
-void read(const Json& json, std::map<std::string, Shape>& shapes) {
+void read(const OrderedJson& json, std::map<std::string, Shape>& shapes) {
   shapes.clear();
   for (const auto& [name, dims] : json.items()) {
     shapes.emplace(name, Shape(std::span<const int64_t>(dims.get<std::vector<int64_t>>())));
@@ -63,7 +65,7 @@ void read(const Json& json, std::map<std::string, Shape>& shapes) {
 }
 
 template <typename Value>
-void read(const Json& json, Value& value) {
+void read(const OrderedJson& json, Value& value) {
   json.get_to(value);
 }
 
@@ -95,18 +97,18 @@ void for_each_setting(Config& config, Each&& each) {
 
 std::string to_json(const SessionConfig& config) {
   const SessionConfig untouched;
-  Json defaults;
+  OrderedJson defaults;
   for_each_setting(untouched,
                    [&](const char* name, const auto& value) { defaults[name] = json_of(value); });
-  Json json = Json::object();
+  OrderedJson json = OrderedJson::object();
   for_each_setting(config, [&](const char* name, const auto& value) {
-    if (Json text = json_of(value); text != defaults[name]) json[name] = std::move(text);
+    if (OrderedJson text = json_of(value); text != defaults[name]) json[name] = std::move(text);
   });
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 SessionConfig session_config_from_json(std::string_view text) {
-  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  OrderedJson json = OrderedJson::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) {
     throw InvalidArgumentError("session settings: expected one JSON object");
   }
@@ -119,7 +121,7 @@ SessionConfig session_config_from_json(std::string_view text) {
     const std::string where = "session setting '" + std::string(name) + "': ";
     try {
       read(*given, value);
-    } catch (const Json::exception&) {
+    } catch (const OrderedJson::exception&) {
       throw InvalidArgumentError(where + "a value of another type was expected, got " +
                                  given->dump());
     } catch (const InvalidArgumentError& error) {

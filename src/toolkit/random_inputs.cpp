@@ -122,6 +122,9 @@ std::vector<Shape> input_shapes(std::span<const TensorInfo> inputs, const ShapeR
 
   std::vector<Shape> shapes;
   for (const auto& info : inputs) {
+    if (info.kind == ValueKind::kTensor && info.dtype == DType::kUndefined) {
+      throw InvalidArgumentError(quoted(info) + ": its element type is not known; give the input");
+    }
     const auto given = request.shapes.find(info.name);
     if (given == request.shapes.end() && !info.has_rank) {
       throw InvalidArgumentError(quoted(info) + ": its rank is not known; its shape must be given");

@@ -27,25 +27,6 @@ constexpr uint64_t kSmallest = uint64_t{1} << 16;
 constexpr size_t kMostFree = 8;
 constexpr uint64_t kMostFreeBytes = uint64_t{256} << 20;
 
-/// Memory that is mapped as long as this lives.
-class Mapping {
- public:
-  Mapping(int descriptor, uint64_t bytes, bool writable) : bytes_(bytes) {
-    const int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
-    data_ = mmap(nullptr, bytes, protection, MAP_SHARED, descriptor, 0);
-    if (data_ == MAP_FAILED) throw_errno("mmap of " + std::to_string(bytes) + " shared bytes");
-  }
-  ~Mapping() { munmap(data_, bytes_); }
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-  std::byte* data() const noexcept { return static_cast<std::byte*>(data_); }
-  uint64_t bytes() const noexcept { return bytes_; }
-
- private:
-  void* data_;
-  uint64_t bytes_;
-};
-
 Descriptor make_memory(uint64_t bytes) {
   Descriptor memory(memfd_create("xpuruntime-payload", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!memory) throw_errno("memfd_create");
@@ -74,6 +55,25 @@ std::vector<uint64_t> ids_in(const Json& notes, const char* name) {
 }
 
 }  // namespace
+
+/// Memory that is mapped as long as this lives.
+class Mapping {
+ public:
+  Mapping(int descriptor, uint64_t bytes, bool writable) : bytes_(bytes) {
+    const int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+    data_ = mmap(nullptr, bytes, protection, MAP_SHARED, descriptor, 0);
+    if (data_ == MAP_FAILED) throw_errno("mmap of " + std::to_string(bytes) + " shared bytes");
+  }
+  ~Mapping() { munmap(data_, bytes_); }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  std::byte* data() const noexcept { return static_cast<std::byte*>(data_); }
+  uint64_t bytes() const noexcept { return bytes_; }
+
+ private:
+  void* data_;
+  uint64_t bytes_;
+};
 
 struct Segments::State {
   struct Own {

@@ -23,7 +23,7 @@ TestModel scale() {
        {{floats({0, 4}, {})}, {floats({0, 4}, {})}}}};
 }
 
-TestModel add() {
+TestModel fake_add() {
   return {"add",
           program("input a float64 3\ninput b float64 3\noutput c float64 3\nc = add a b\n"),
           {{"a", XPURT_DOUBLE, {3}}, {"b", XPURT_DOUBLE, {3}}},
@@ -60,7 +60,7 @@ TestModel in_place() {
           {{{floats({2}, {4, 5})}, {floats({2}, {-4, -5})}}}};
 }
 
-TestModel identity(const std::string& name, int32_t dtype) {
+TestModel fake_identity(const std::string& name, int32_t dtype) {
   Tensor values(dtype, {2, 3});
   for (uint64_t i = 0; i < values.bytes(); ++i) values.data()[i] = static_cast<std::byte>(i & 1);
   return {"identity_" + name,
@@ -70,7 +70,7 @@ TestModel identity(const std::string& name, int32_t dtype) {
           {{{values}, {values.clone()}}}};
 }
 
-Example found(const std::vector<float>& values) {
+Example fake_found(const std::vector<float>& values) {
   std::vector<int64_t> indices;
   for (size_t i = 0; i < values.size(); ++i) {
     if (values[i] != 0) indices.push_back(static_cast<int64_t>(i));
@@ -79,13 +79,13 @@ Example found(const std::vector<float>& values) {
           {Tensor::of<int64_t>({1, static_cast<int64_t>(indices.size())}, indices)}};
 }
 
-TestModel nonzero() {
+TestModel fake_nonzero() {
   return {"nonzero",
           program("input x float32 -1\noutput y int64 1 -1\ny = nonzero x\n"),
           {{"x", XPURT_FLOAT, {-1}}},
           {{"y", XPURT_INT64, {1, -1}}},
-          {found({0, 1, 0}), found(std::vector<float>(5000, 1)), found({1, 0, 1}), found({0, 0}),
-           found({})}};
+          {fake_found({0, 1, 0}), fake_found(std::vector<float>(5000, 1)), fake_found({1, 0, 1}),
+           fake_found({0, 0}), fake_found({})}};
 }
 
 TestModel accumulate() {
@@ -122,11 +122,11 @@ EngineUnderTest fake_under_test(std::vector<std::pair<std::string, std::string>>
   EngineUnderTest engine{
       .name = "fake",
       .plugin = plugin,
-      .models = {scale(), add(), all_homes(), in_place(), nonzero(), identity("bool", XPURT_BOOL),
-                 identity("int8", XPURT_INT8), identity("uint16", XPURT_UINT16),
-                 identity("float16", XPURT_FLOAT16), identity("int32", XPURT_INT32),
-                 identity("uint64", XPURT_UINT64)},
-      .data_dependent = nonzero(),
+      .models = {scale(), fake_add(), all_homes(), in_place(), fake_nonzero(),
+                 fake_identity("bool", XPURT_BOOL), fake_identity("int8", XPURT_INT8),
+                 fake_identity("uint16", XPURT_UINT16), fake_identity("float16", XPURT_FLOAT16),
+                 fake_identity("int32", XPURT_INT32), fake_identity("uint64", XPURT_UINT64)},
+      .data_dependent = fake_nonzero(),
       .blocking =
           BlockingModel{with(scale(), "block"),
                         [hooks](bool block) { block ? hooks->gate.close() : hooks->gate.open(); }},

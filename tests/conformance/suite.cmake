@@ -25,7 +25,11 @@ add_library(
   "${suite}/tables_test.cpp")
 target_link_libraries(xpuruntime_conformance PUBLIC xpuruntime_conformance_host GTest::gtest)
 
+target_compile_options(xpuruntime_conformance_host PRIVATE $<$<CONFIG:Release>:-O1>)
+target_compile_options(xpuruntime_conformance PRIVATE $<$<CONFIG:Release>:-O1>)
+
 if(TARGET xpuruntime_warnings)
+  xpuruntime_unity(xpuruntime_conformance_host xpuruntime_conformance)
   target_link_libraries(xpuruntime_conformance_host PRIVATE xpuruntime_warnings)
   target_link_libraries(xpuruntime_conformance PRIVATE xpuruntime_warnings)
 endif()

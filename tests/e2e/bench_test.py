@@ -4,9 +4,10 @@ import os
 import pty
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
-from conftest import DATA, EXIT_CODES, TIMEOUT_S, XPURT, fail, xpurt
+from conftest import DATA, EXIT_CODES, FAKE_ENGINE, TIMEOUT_S, XPURT, fail, xpurt
 
 LATENCIES = ["min", "p50", "p90", "p99", "p99.9", "max"]
 FEW = ["--iterations", "20", "--warm-up", "2"]
@@ -159,6 +160,20 @@ def test_tells_a_person_of_growth():
     assert "grown" not in xpurt("bench", DATA / "digits.onnx", "--engine", "reference", *FEW).stdout
     [row] = bench("--engine", "reference", *FEW)["results"]
     assert row["memory_growth"] is None
+
+
+def test_a_leak_is_found(tmp_path: Path):
+    model = tmp_path / "leaking.fake"
+    model.write_text("fake\ninput x float32 2\noutput y float32 2\nleak 4096\ny = scale x 2\nend\n")
+    few = ["--iterations", "1000", "--warm-up", "10", "--leak-check"]
+    result = xpurt("bench", model, "--engine", FAKE_ENGINE, *few)
+    assert result.code == 1
+    assert "grows" in result.stdout
+    result = xpurt("bench", model, "--engine", FAKE_ENGINE, "--json", *few)
+    assert result.code == 1
+    [row] = result.document["results"]
+    assert row["memory_growth"]["grows"] is True
+    assert row["memory_growth"]["bytes_per_run"] == pytest.approx(4096, rel=0.25)
 
 
 def test_a_leak_check_of_few_runs_is_refused():

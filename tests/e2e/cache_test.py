@@ -4,9 +4,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import BUILD, fail, succeed, xpurt
-
-FAKE_ENGINE = BUILD / "tests/engines/libxpuruntime_engine_fake.so"
+from conftest import FAKE_ENGINE, fail, succeed, xpurt
 
 
 class Cache:

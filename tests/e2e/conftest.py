@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("XPURT_BUILD_DIR", ROOT / "build")).resolve()
 DATA = ROOT / "tests" / "data"
 XPURT = BUILD / "bin" / "xpurt"
+FAKE_ENGINE = BUILD / "tests/engines/libxpuruntime_engine_fake.so"
 TIMEOUT_S = 120
 
 # Class of error to exit code, from the one place where they stand.

@@ -34,6 +34,7 @@
 ///   weights V...         float32 memory of the model, READ_ONLY
 /// Steps without a result:
 ///   block                waits until the gate is open, the run is cancelled or its deadline passes
+///   leak BYTES           takes memory, writes it and lets nobody give it back
 ///   meet N               waits until N runs are here at once, or this one is cancelled
 ///   fail CODE [FLAG...] [native=N] [asked=N] [available=N] "text"
 ///                        CODE: engine, out_of_memory, ...

@@ -245,12 +245,12 @@ class Parser {
       program_.fail_load = failure();
     } else if (first == "fail_context") {
       program_.fail_context = failure();
-    } else if (first == "block" || first == "meet" || first == "fail" || first == "bad_alloc" ||
-               first == "throw_int") {
+    } else if (first == "block" || first == "leak" || first == "meet" || first == "fail" ||
+               first == "bad_alloc" || first == "throw_int") {
       Step step;
       step.op = first;
       if (first == "fail") step.failure = failure();
-      if (first == "meet") step.numbers.push_back(number<double>(word(1)));
+      if (first == "meet" || first == "leak") step.numbers.push_back(number<double>(word(1)));
       program_.steps.push_back(std::move(step));
     } else {
       wrong("unknown statement " + quoted(first));

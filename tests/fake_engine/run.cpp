@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <mutex>
 #include <new>
+#include <vector>
 
 #include "fake_engine.h"
 
@@ -99,6 +101,12 @@ void Run::act(const Step& step) const {
   if (step.op == "fail") throw *step.failure;
   if (step.op == "bad_alloc") throw std::bad_alloc();
   if (step.op == "throw_int") throw 42;
+  if (step.op == "leak") {
+    static std::vector<std::vector<std::byte>>& leaked = *new std::vector<std::vector<std::byte>>;
+    static std::mutex mutex;
+    const std::lock_guard lock(mutex);
+    leaked.emplace_back(static_cast<size_t>(step.numbers[0]), std::byte{1});
+  }
   if (step.op == "meet") {
     const auto count = static_cast<int>(step.numbers[0]);
     if (!hooks().meeting.join(count, [this] { return cancelled_.load(); })) check_alive();

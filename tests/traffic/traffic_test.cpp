@@ -17,10 +17,11 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-/// An engine by name, and its plug-in.
+/// An engine by name, its plug-in, and a model that takes a row of 16 floats.
 struct Engine {
   std::string name;
   std::string plugin;
+  std::string model;
   friend std::ostream& operator<<(std::ostream& out, const Engine& engine) {
     return out << engine.name;
   }
@@ -38,7 +39,7 @@ struct TrafficTest : testing::TestWithParam<Engine> {
         "HOME='" +
         home.string() + "' XPURT_TRAFFIC_RECORD='" + record.string() +
         "' LD_PRELOAD='" XPURT_TRAFFIC_SHIM "' '" XPURT_TRAFFIC_PROGRAM "' '" + GetParam().plugin +
-        "' '" XPURT_TEST_DATA_DIR "/mlp.onnx' " + extra + " >'" + output.string() + "' 2>&1";
+        "' '" + GetParam().model + "' " + extra + " >'" + output.string() + "' 2>&1";
     return std::system(command.c_str());
   }
   static std::string text_of(const fs::path& path) {

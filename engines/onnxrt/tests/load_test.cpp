@@ -194,6 +194,9 @@ TEST(LoadTest, RefusesProvidersThatContradictTheDevice) {
   const Outcome unused = refusal(shared_model("mlp"), with({{"cuda.device_id", "0"}}));
   EXPECT_EQ(unused.code, XPURT_INVALID_ARGUMENT);
   EXPECT_THAT(unused.text, HasSubstr("provider cuda is not used"));
+  const Outcome workspace = refusal(shared_model("mlp"), with({{"workspace_size", "1024"}}));
+  EXPECT_EQ(workspace.code, XPURT_INVALID_ARGUMENT);
+  EXPECT_THAT(workspace.text, HasSubstr("provider tensorrt is not used"));
 }
 
 TEST(LoadTest, FingerprintsTheLibraryAndTheMachine) {

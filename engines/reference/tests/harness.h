@@ -49,6 +49,9 @@ inline Value strings(std::vector<int64_t> shape, std::vector<std::string> values
   return value;
 }
 
+/// What tests of moving and indexing take from.
+inline const Value kTable = ints({2, 3}, {1, 2, 3, 4, 5, 6});
+
 template <typename T>
 std::vector<T> values_of(const Value& value) {
   std::vector<T> values(value.bytes.size() / sizeof(T));

@@ -7,8 +7,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const Value kTable = ints({2, 3}, {1, 2, 3, 4, 5, 6});
-
 NodeCase scatter(const char* op, const Value& indices, const Value& updates,
                  const std::string& reduction = "none") {
   return {

@@ -6,8 +6,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const Value kTable = ints({2, 3}, {1, 2, 3, 4, 5, 6});
-
 TEST(ReferenceMoveTest, Transposes) {
   expect_ints(run({"Transpose", {kTable}}), {3, 2}, {1, 4, 2, 5, 3, 6});
   expect_ints(run({"Transpose", {kTable}, [](NodeBuilder n) { n.integers("perm", {0, 1}); }}),

@@ -6,21 +6,21 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const Value kTable = floats({2, 2}, {1, 3, 2, 2});
+const Value kRows = floats({2, 2}, {1, 3, 2, 2});
 
 TEST(ReferenceNormalizeTest, NormalizesEachLine) {
   const auto outputs = run_all({"LayerNormalization",
-                                {kTable, floats({2}, {1, 2})},
+                                {kRows, floats({2}, {1, 2})},
                                 [](NodeBuilder n) { n.number("epsilon", 0.25f); },
                                 17,
                                 {DType::kFloat, DType::kFloat, DType::kFloat}});
   expect_floats(outputs[0], {2, 2}, {-0.8944272f, 1.7888544f, 0, 0});
   expect_floats(outputs[1], {2, 1}, {2, 2});
   expect_floats(outputs[2], {2, 1}, {0.8944272f, 2});
-  EXPECT_THAT(failure({"LayerNormalization", {kTable, floats({3}, {1, 1, 1})}}),
+  EXPECT_THAT(failure({"LayerNormalization", {kRows, floats({3}, {1, 1, 1})}}),
               HasSubstr("must broadcast"));
   EXPECT_THAT(failure({"LayerNormalization",
-                       {kTable, floats({2}, {1, 1})},
+                       {kRows, floats({2}, {1, 1})},
                        [](NodeBuilder n) { n.integer("stash_type", 7); }}),
               HasSubstr("'stash_type' must be a float"));
   EXPECT_THAT(failure({"RMSNormalization", {ints({2}, {1, 1}), ints({2}, {1, 1})}, {}, 23},
@@ -32,7 +32,7 @@ TEST(ReferenceNormalizeTest, NormalizesGroupsOfChannels) {
   const auto group = [](int64_t groups, const Value& scale) {
     return NodeCase{
         "GroupNormalization",
-        {kTable, scale, scale},
+        {kRows, scale, scale},
         [=](NodeBuilder n) { n.integer("num_groups", groups).number("epsilon", 0.25f); },
         21};
   };
@@ -51,11 +51,11 @@ TEST(ReferenceNormalizeTest, MakesProbabilitiesAndTheirLogarithms) {
 }
 
 TEST(ReferenceNormalizeTest, DropsNothingAndSaysSo) {
-  const auto outputs = run_all({"Dropout", {kTable}, {}, 13, {DType::kFloat, DType::kBool}});
+  const auto outputs = run_all({"Dropout", {kRows}, {}, 13, {DType::kFloat, DType::kBool}});
   expect_floats(outputs[0], {2, 2}, {1, 3, 2, 2});
   EXPECT_EQ(values_of<uint8_t>(outputs[1]), (std::vector<uint8_t>{1, 1, 1, 1}));
   const auto train = [](float ratio) {
-    return NodeCase{"Dropout", {kTable, floats({}, {ratio}), bools({}, {1})}};
+    return NodeCase{"Dropout", {kRows, floats({}, {ratio}), bools({}, {1})}};
   };
   expect_floats(run(train(0)), {2, 2}, {1, 3, 2, 2});
   EXPECT_THAT(failure(train(0.5f), XPURT_UNSUPPORTED_OPERATION), HasSubstr("for inference"));

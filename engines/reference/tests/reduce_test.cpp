@@ -8,27 +8,28 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const Value kTable = floats({2, 3}, {1, 2, 3, 4, 5, 6});
+const Value kFloats = floats({2, 3}, {1, 2, 3, 4, 5, 6});
 
 TEST(ReferenceReduceTest, TakesAxesFromAttributesOrInputsByOpset) {
   const auto axes = [](NodeBuilder n) { n.integers("axes", {1}); };
-  expect_floats(run({"ReduceSum", {kTable}, axes, 12}), {2, 1}, {6, 15});
-  expect_floats(run({"ReduceSum", {kTable, ints({1}, {1})}, {}, 13}), {2, 1}, {6, 15});
-  expect_floats(run({"ReduceMean", {kTable}, axes, 17}), {2, 1}, {2, 5});
-  expect_floats(run({"ReduceMean", {kTable, ints({1}, {-1})}, {}, 18}), {2, 1}, {2, 5});
+  expect_floats(run({"ReduceSum", {kFloats}, axes, 12}), {2, 1}, {6, 15});
+  expect_floats(run({"ReduceSum", {kFloats, ints({1}, {1})}, {}, 13}), {2, 1}, {6, 15});
+  expect_floats(run({"ReduceMean", {kFloats}, axes, 17}), {2, 1}, {2, 5});
+  expect_floats(run({"ReduceMean", {kFloats, ints({1}, {-1})}, {}, 18}), {2, 1}, {2, 5});
 }
 
 TEST(ReferenceReduceTest, DropsDimensionsWhenAskedTo) {
-  expect_floats(run({"ReduceSum", {kTable}, [](NodeBuilder n) { n.integer("keepdims", 0); }}), {},
+  expect_floats(run({"ReduceSum", {kFloats}, [](NodeBuilder n) { n.integer("keepdims", 0); }}), {},
                 {21});
-  expect_floats(
-      run({"ReduceSum", {kTable, ints({1}, {0})}, [](NodeBuilder n) { n.integer("keepdims", 0); }}),
-      {3}, {5, 7, 9});
+  expect_floats(run({"ReduceSum",
+                     {kFloats, ints({1}, {0})},
+                     [](NodeBuilder n) { n.integer("keepdims", 0); }}),
+                {3}, {5, 7, 9});
 }
 
 TEST(ReferenceReduceTest, DoesNothingForNoAxesWhereToldSo) {
   expect_floats(run({"ReduceSum",
-                     {kTable, ints({0}, {})},
+                     {kFloats, ints({0}, {})},
                      [](NodeBuilder n) { n.integer("noop_with_empty_axes", 1); }}),
                 {2, 3}, {1, 2, 3, 4, 5, 6});
 }

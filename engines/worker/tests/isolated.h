@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "unit/temporary_folder.h"
 #include "xpuruntime/error.h"
 #include "xpuruntime/session.h"
 
@@ -50,7 +51,9 @@ inline std::vector<pid_t> workers() {
 
 /// Has what the first worker makes for all that follow.
 inline void start_first_worker() {
+  static const TemporaryFolder own;  // others are at work in the common one
   static const bool once = [] {
+    setenv("TMPDIR", own.path().c_str(), /*overwrite=*/1);
     const InferenceSession session(model("mlp"), isolated());
     return true;
   }();

@@ -12,6 +12,7 @@
 #include "expect_error.h"
 #include "fake_session.h"
 #include "script_engine.h"
+#include "tensors.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {
@@ -27,11 +28,6 @@ Tensor rows_from(float first, int64_t rows) {
   Tensor tensor(DType::kFloat32, {rows, 2});
   for (float& value : tensor.mutable_values<float>()) value = first++;
   return tensor;
-}
-
-std::vector<float> values_of(const Tensor& tensor) {
-  const auto values = tensor.values<float>();
-  return {values.begin(), values.end()};
 }
 
 std::vector<NamedTensors> items_of(const std::vector<int64_t>& rows) {

@@ -25,13 +25,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kThreads = 16;
 
-Tensor row(float a, float b) { return Tensor::from({a, b}, {1, 2}); }
-
-std::vector<float> values_of(const Tensor& tensor) {
-  const auto values = tensor.values<float>();
-  return {values.begin(), values.end()};
-}
-
 /// Runs `body(i)` on each thread, all starting at once.
 template <typename Body>
 std::vector<std::jthread> start_threads(int count, Body body) {

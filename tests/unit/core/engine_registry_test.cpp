@@ -227,7 +227,7 @@ TEST(EngineRegistryTest, KeepsAFailure) {
 TEST(EngineRegistryTest, TellsOfEveryKnownEngine) {
   fake_engine();
   const auto all = registry().engine_status();
-  for (const char* name : {"fake", "onnxrt", "openvino", "reference"}) {
+  for (const char* name : {"executorch", "fake", "onnxrt", "openvino", "reference", "torch"}) {
     ASSERT_NE(find(all, name), nullptr) << name;
   }
   const EngineStatus& status = *find(all, "fake");
@@ -238,6 +238,9 @@ TEST(EngineRegistryTest, TellsOfEveryKnownEngine) {
   EXPECT_EQ(status.options.size(), 5U);
   EXPECT_FALSE(find(all, "onnxrt")->available);
   EXPECT_THAT(find(all, "onnxrt")->reason, HasSubstr("was not built or not installed"));
+  for (const char* name : {"executorch", "torch"}) {
+    EXPECT_THAT(find(all, name)->reason, HasSubstr("make setup-torch build"));
+  }
 }
 
 TEST(EngineRegistryTest, AnEngineThatFailsAsUnsupportedIsKnownAllTheSame) {

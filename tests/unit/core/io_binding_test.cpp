@@ -9,17 +9,13 @@
 #include "expect_error.h"
 #include "fake_session.h"
 #include "script_engine.h"
+#include "tensors.h"
 
 namespace xpuruntime {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::vector<float> values_of(const Tensor& tensor) {
-  const auto values = tensor.values<float>();
-  return {values.begin(), values.end()};
-}
 
 Tensor rows(std::initializer_list<float> values) {
   return Tensor::from(values, {static_cast<int64_t>(values.size()) / 2, 2});

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/host.h"
+#include "core/thread_budget.h"
 #include "expect_error.h"
 
 namespace xpuruntime {
@@ -50,6 +51,22 @@ class LoadedEngineTest : public ::testing::Test {
     info.adapter_version = "0.1";
   }
 };
+
+TEST_F(LoadedEngineTest, LeavesThreadsToTheBudgetWhereEachModelHasItsOwn) {
+  LoadedEngine engine("some", "", query);
+  const int32_t budget = engine.default_threads();
+  EXPECT_EQ(budget, thread_budget());
+  engine.note_model(budget + 1);
+  EXPECT_EQ(engine.default_threads(), budget);
+}
+
+TEST_F(LoadedEngineTest, KeepsTheThreadsOfItsLastModelWhereAProcessHasOneNumber) {
+  info.traits = XPURT_TRAIT_PROCESS_THREADS;
+  LoadedEngine engine("some", "", query);
+  EXPECT_EQ(engine.default_threads(), thread_budget());
+  engine.note_model(thread_budget() + 1);
+  EXPECT_EQ(engine.default_threads(), thread_budget() + 1);
+}
 
 TEST_F(LoadedEngineTest, SaysWhatTheEngineSaysOfItself) {
   static const char* const formats[] = {"a", "b", nullptr};

@@ -10,6 +10,7 @@
 #include "expect_error.h"
 #include "fake_session.h"
 #include "script_engine.h"
+#include "tensors.h"
 
 namespace xpuruntime {
 namespace {
@@ -17,11 +18,6 @@ namespace {
 using fake::hooks;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::vector<float> values_of(const Tensor& tensor) {
-  const auto values = tensor.values<float>();
-  return {values.begin(), values.end()};
-}
 
 /// Two floats that begin where no engine here wants them.
 struct Misaligned {

@@ -10,6 +10,7 @@
 
 #include "expect_error.h"
 #include "fake_session.h"
+#include "tensors.h"
 #include "unit/temporary_folder.h"
 #include "xpuruntime/error.h"
 
@@ -18,8 +19,6 @@ namespace {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
-
-Tensor row(float a, float b) { return Tensor::from({a, b}, {1, 2}); }
 
 json read(const std::filesystem::path& path) {
   std::ifstream file(path);

@@ -16,6 +16,7 @@
 #include "fake_session.h"
 #include "manual_clock.h"
 #include "script_engine.h"
+#include "tensors.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {
@@ -26,13 +27,6 @@ using fake::hooks;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-Tensor row(float a, float b) { return Tensor::from({a, b}, {1, 2}); }
-
-std::vector<float> values_of(const Tensor& tensor) {
-  const auto values = tensor.values<float>();
-  return {values.begin(), values.end()};
-}
 
 TEST(RunAsyncTest, GivesTheOutputsOfARun) {
   const InferenceSession session = open_fake(kScale);

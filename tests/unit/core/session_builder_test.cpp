@@ -260,12 +260,18 @@ TEST(SessionBuilderTest, RefusesFilesThatAreNoModel) {
 
 TEST(SessionBuilderTest, AutoGoesByTheKindOfFile) {
   const TemporaryFolder folder;
-  EXPECT_ERROR(InferenceSession(folder.write("model.pt", "x")), InvalidArgumentError,
-               HasSubstr("'auto' knows no engine for '.pt' files; name the engine"));
+  EXPECT_ERROR(InferenceSession(folder.write("model.h5", "x")), InvalidArgumentError,
+               HasSubstr("'auto' knows no engine for '.h5' files; name the engine"));
   // No engine of this program takes ONNX files: the message shows which one they go to.
   EXPECT_ERROR(InferenceSession(folder.write("model.ONNX", "x"), {.engine = "auto@cpu"}),
                EngineNotInstalledError, HasSubstr("engine onnxrt was not built"));
   EXPECT_ERROR(InferenceSession(bytes_of("x")), EngineNotInstalledError, HasSubstr("onnxrt"));
+  for (const char* file : {"model.pt", "model.ts", "model.pt2"}) {
+    EXPECT_ERROR(InferenceSession(folder.write(file, "x")), EngineNotInstalledError,
+                 HasSubstr("engine torch was not built"));
+  }
+  EXPECT_ERROR(InferenceSession(folder.write("model.pte", "x")), EngineNotInstalledError,
+               HasSubstr("engine executorch was not built"));
   fake_engine();
   const InferenceSession session(folder.write("scale.onnx", kScale), {.fallback = {"fake@cpu"}});
   EXPECT_EQ(session.report().requested_engine, "auto");

@@ -9,6 +9,7 @@
 #include "expect_error.h"
 #include "fake_session.h"
 #include "script_engine.h"
+#include "tensors.h"
 
 namespace xpuruntime {
 namespace {
@@ -17,13 +18,6 @@ using fake::hooks;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-std::vector<float> values_of(const Tensor& tensor) {
-  const auto values = tensor.values<float>();
-  return {values.begin(), values.end()};
-}
-
-Tensor row(float a, float b) { return Tensor::from({a, b}, {1, 2}); }
 
 const std::vector<Tensor>& two_inputs() {
   static const auto* const inputs =
@@ -159,6 +153,21 @@ TEST(SessionTest, RejectsWrongTypesRanksAndDimensions) {
                "input 'x': expected float32[N,2], got float32[1,3] (engine fake, model <bytes>)");
   EXPECT_ERROR(run(Tensor()), InvalidArgumentError,
                "input 'x': the tensor is empty (engine fake, model <bytes>)");
+}
+
+TEST(SessionTest, TakesAnyTypeWhereTheModelDoesNotSayOne) {
+  Script script{.model = one_to_one({-1}, {-1})};
+  script.model.inputs[0].dtype = XPURT_UNDEFINED;
+  std::vector<int32_t> seen;
+  script.run = [&](const engine::RunArgs& args) {
+    seen.push_back(args.input(0).dtype);
+    fill_output(args, 0, {1}, 0);
+  };
+  const InferenceSession session = open_script(std::move(script));
+  session.run({{"x", Tensor::from<int64_t>(std::vector<int64_t>{1}, {1})}});
+  session.run({{"x", Tensor::from<float>(std::vector<float>{1}, {1})}});
+  EXPECT_THAT(seen, ElementsAre(XPURT_INT64, XPURT_FLOAT));
+  EXPECT_ERROR(session.warm_up(1), UnsupportedOperationError, HasSubstr("type of input 'x'"));
 }
 
 TEST(SessionTest, RejectsMemoryOfAnotherDevice) {

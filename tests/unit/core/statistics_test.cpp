@@ -8,14 +8,13 @@
 
 #include "core/latency_window.h"
 #include "fake_session.h"
+#include "tensors.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {
 namespace {
 
 using namespace std::chrono_literals;
-
-Tensor row(float a, float b) { return Tensor::from({a, b}, {1, 2}); }
 
 TEST(StatisticsTest, OfNothingAreZero) {
   const LatencyStatistics none = LatencyWindow().statistics();

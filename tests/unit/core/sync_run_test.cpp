@@ -11,6 +11,7 @@
 
 #include "expect_error.h"
 #include "fake_session.h"
+#include "tensors.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {
@@ -19,13 +20,6 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-Tensor row(float a, float b) { return Tensor::from({a, b}, {1, 2}); }
-
-std::vector<float> values_of(const Tensor& tensor) {
-  const auto values = tensor.values<float>();
-  return {values.begin(), values.end()};
-}
 
 TEST(SyncRunTest, ARunWithinItsTimeIsLikeAnyOther) {
   const InferenceSession session = open_fake(kScale);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "expect_error.h"
+#include "tensors.h"
 
 namespace xpuruntime {
 namespace {
@@ -18,14 +19,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Types;
 
-constexpr int64_t kHuge = int64_t{1} << 40;
+constexpr int64_t kTooLong = int64_t{1} << 40;
 
-std::vector<float> values_of(const Tensor& tensor) {
-  const auto values = tensor.values<float>();
-  return {values.begin(), values.end()};
-}
-
-Tensor counting(const Shape& shape) {
+Tensor counting_up(const Shape& shape) {
   Tensor tensor(DType::kFloat32, shape);
   const auto values = tensor.mutable_values<float>();
   std::iota(values.begin(), values.end(), 0.0F);
@@ -89,7 +85,7 @@ TEST(TensorTest, OfRankZeroHasOneElement) {
 
 TEST(TensorTest, RefusesShapesThatNoMemoryHas) {
   EXPECT_ERROR(Tensor(DType::kFloat32, {2, -1}), InvalidArgumentError, HasSubstr("negative"));
-  EXPECT_ERROR(Tensor(DType::kFloat32, {kHuge, kHuge}), InvalidArgumentError,
+  EXPECT_ERROR(Tensor(DType::kFloat32, {kTooLong, kTooLong}), InvalidArgumentError,
                HasSubstr("too many elements"));
   EXPECT_ERROR(Tensor(DType::kFloat64, {INT64_MAX / 2}), InvalidArgumentError,
                HasSubstr("is too large"));
@@ -183,7 +179,7 @@ TEST(TensorTest, WrapRefusesAndThenDoesNotRelease) {
                "Tensor::wrap: data is null, but shape [2] needs 8 bytes");
   EXPECT_THROW(Tensor::wrap(&memory, DType::kFloat32, {-1}, release), InvalidArgumentError);
   EXPECT_THROW(Tensor::wrap(&memory, DType::kString, {1}, release), InvalidArgumentError);
-  EXPECT_THROW(Tensor::wrap(&memory, DType::kFloat32, {kHuge, kHuge}, release),
+  EXPECT_THROW(Tensor::wrap(&memory, DType::kFloat32, {kTooLong, kTooLong}, release),
                InvalidArgumentError);
   EXPECT_EQ(released, 0);
 }
@@ -224,7 +220,7 @@ TEST(TensorTest, RefusesElementsOfAnotherType) {
 }
 
 TEST(TensorTest, SlicesRowsInTheSameMemory) {
-  const Tensor tensor = counting({3, 2});
+  const Tensor tensor = counting_up({3, 2});
   const Tensor rows = tensor.slice(1, 3);
   EXPECT_EQ(rows.shape(), (Shape{2, 2}));
   EXPECT_THAT(values_of(rows), ElementsAre(2, 3, 4, 5));
@@ -235,7 +231,7 @@ TEST(TensorTest, SlicesRowsInTheSameMemory) {
 }
 
 TEST(TensorTest, RefusesRowsThatAreNotThere) {
-  const Tensor tensor = counting({3, 2});
+  const Tensor tensor = counting_up({3, 2});
   EXPECT_ERROR(tensor.slice(1, 4), InvalidArgumentError,
                "cannot take rows [1, 4) of float32[3,2] on cpu");
   EXPECT_THROW(tensor.slice(-1, 1), InvalidArgumentError);
@@ -244,7 +240,7 @@ TEST(TensorTest, RefusesRowsThatAreNotThere) {
 }
 
 TEST(TensorTest, ReshapesInTheSameMemory) {
-  const Tensor tensor = counting({2, 3});
+  const Tensor tensor = counting_up({2, 3});
   const Tensor flat = tensor.reshape({6});
   EXPECT_EQ(flat.data(), tensor.data());
   EXPECT_EQ(tensor.reshape({3, -1}).shape(), (Shape{3, 2}));
@@ -253,18 +249,18 @@ TEST(TensorTest, ReshapesInTheSameMemory) {
 }
 
 TEST(TensorTest, RefusesAShapeOfOtherElements) {
-  const Tensor tensor = counting({2, 3});
+  const Tensor tensor = counting_up({2, 3});
   EXPECT_ERROR(tensor.reshape({4, 2}), InvalidArgumentError,
                "cannot reshape float32[2,3] on cpu to [4,2]");
   EXPECT_THROW(tensor.reshape({4, -1}), InvalidArgumentError);
   EXPECT_THROW(tensor.reshape({-1, -1}), InvalidArgumentError);
   EXPECT_THROW(tensor.reshape({-2, -3}), InvalidArgumentError);
   EXPECT_THROW(tensor.reshape({0, -1}), InvalidArgumentError);
-  EXPECT_THROW(tensor.reshape({kHuge, kHuge}), InvalidArgumentError);
+  EXPECT_THROW(tensor.reshape({kTooLong, kTooLong}), InvalidArgumentError);
 }
 
 TEST(TensorTest, CopiesShareAndClonesDoNot) {
-  Tensor tensor = counting({2});
+  Tensor tensor = counting_up({2});
   const Tensor copy = tensor;
   const Tensor clone = tensor.clone();
   tensor.mutable_values<float>()[0] = 9;
@@ -296,7 +292,7 @@ TEST(TensorTest, MovingLeavesNoTensorAndAssigningLetsGo) {
   EXPECT_FALSE(first);  // NOLINT: what is left is part of the contract
   EXPECT_EQ(first.dtype(), DType::kUndefined);
   EXPECT_EQ(first.shape(), Shape());
-  Tensor third = counting({2});
+  Tensor third = counting_up({2});
   second = std::move(third);  // what second held goes now, not with third
   EXPECT_EQ(released, 1);
   EXPECT_FALSE(third);

@@ -13,7 +13,7 @@ namespace xpuruntime::toolkit {
 namespace {
 
 const Tensor kOne = Tensor::from<float>({1}, {1});
-const Tensor kTwo = Tensor::from<float>({2}, {1});
+const Tensor kOneTwo = Tensor::from<float>({2}, {1});
 
 void write_proto(const std::filesystem::path& path, const std::string& name, float value) {
   onnx::Tensor proto;
@@ -49,7 +49,7 @@ TEST(GivenInputsTest, ReadsAFolderOfOnnxTestDataInItsOrder) {
 
 TEST(GivenInputsTest, ReadsAFolderOfArraysByTheirNames) {
   const TemporaryFolder folder;
-  write_npy(folder / "b.npy", kTwo);
+  write_npy(folder / "b.npy", kOneTwo);
   write_npy(folder / "a.npy", kOne);
   const auto inputs = read_inputs(folder.path());
   ASSERT_EQ(inputs.size(), 2U);

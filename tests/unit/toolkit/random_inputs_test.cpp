@@ -94,6 +94,12 @@ TEST(RandomInputsTest, AsksForTheShapeOfAnUnknownRank) {
   EXPECT_FALSE(takes_batch(inputs));
 }
 
+TEST(RandomInputsTest, AsksForAnInputOfAnUnknownType) {
+  TensorInfo x = info("x", {2});
+  x.dtype = DType::kUndefined;
+  EXPECT_ERROR(input_shapes(std::vector{x}, {}), InvalidArgumentError, "give the input");
+}
+
 TEST(RandomInputsTest, KnowsWhichModelsTakeABatch) {
   EXPECT_TRUE(takes_batch(std::vector{info("x", {1, 3}), info("y", {-1})}));
   EXPECT_FALSE(takes_batch(std::vector{info("x", {1, -1}), info("y", {})}));

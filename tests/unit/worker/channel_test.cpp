@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "two_ends.h"
+#include "unit/temporary_folder.h"
 #include "worker/stream_channel.h"
 
 namespace xpuruntime::worker {
@@ -153,6 +154,8 @@ TEST_P(ChannelTest, TakesFramesFromManyThreads) {
 }
 
 TEST_P(ChannelTest, LeavesNoDescriptorAndNoFileBehind) {
+  const TemporaryFolder own;  // others are at work in the common one
+  setenv("TMPDIR", own.path().c_str(), /*overwrite=*/1);
   const auto descriptors = [] {
     return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator());
   };
@@ -175,6 +178,7 @@ TEST_P(ChannelTest, LeavesNoDescriptorAndNoFileBehind) {
   }
   EXPECT_EQ(descriptors(), before);
   EXPECT_EQ(folders(), folders_before);
+  unsetenv("TMPDIR");
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, ChannelTest,

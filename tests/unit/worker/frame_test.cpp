@@ -10,9 +10,9 @@
 namespace xpuruntime::worker {
 namespace {
 
-using Bytes = std::array<std::byte, kHeaderBytes>;
+using HeaderBytes = std::array<std::byte, kHeaderBytes>;
 
-Header decode(const Bytes& bytes, uint64_t max_payload = kMaxPayloadBytes) {
+Header decode(const HeaderBytes& bytes, uint64_t max_payload = kMaxPayloadBytes) {
   return decode_header(bytes, max_payload);
 }
 
@@ -35,14 +35,14 @@ TEST(FrameTest, ReadsWhatItWrites) {
 
 TEST(FrameTest, RefusesAWrongMagic) {
   for (size_t i = 0; i < 4; ++i) {
-    Bytes bytes = encode({MessageType::kRun, 0, 0, 1, 0});
+    HeaderBytes bytes = encode({MessageType::kRun, 0, 0, 1, 0});
     bytes[i] ^= std::byte{1};
     EXPECT_THROW(decode(bytes), BadFrame);
   }
 }
 
 TEST(FrameTest, NamesBothVersionsWhenTheyDiffer) {
-  Bytes bytes = encode({MessageType::kRun, 0, 0, 9, 0});
+  HeaderBytes bytes = encode({MessageType::kRun, 0, 0, 9, 0});
   bytes[4] = std::byte{2};
   try {
     decode(bytes);
