@@ -298,7 +298,7 @@ class Parent:
         return self.ask("load", {**body, "path": str(Path(model).absolute())}).body
 
     def load_callable(self, name: str, **options: str) -> dict:
-        return self.load(f"worker_models:{name}".encode(), **options)
+        return self.load(f"worker_models:{name}".encode(), **{"format": "callable", **options})
 
     def run(self, *arrays: np.ndarray, names: tuple[str, ...] = ("x",)) -> dict[str, np.ndarray]:
         body, payload = tensors_of(dict(zip(names, arrays, strict=True)))
