@@ -3,7 +3,10 @@
 
 import importlib.util
 import os
+import random
+import signal
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -117,20 +120,51 @@ def test_a_state_dict_of_pytorch_runs_as_pytorch_does(tmp_path):
         session(tmp_path / "weights.pth", model_factory="torch_models:wide")
 
 
-def test_no_worker_is_left_when_sessions_are_closed():
-    def workers() -> set[str]:
-        mine = set()
-        for each in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = each.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[1]) == os.getpid() and fields[0] != "Z":
-                mine.add(each.parent.name)
-        return mine
+def children() -> set[int]:
+    """Processes that this one has started and that have not ended."""
+    found = set()
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = each.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has just ended
+        if int(fields[1]) == os.getpid() and fields[0] != "Z":
+            found.add(int(each.parent.name))
+    return found
 
-    before = workers()
+
+def test_no_worker_is_left_when_sessions_are_closed():
+    before = children()
     with session("worker_models:echo") as opened:
-        assert len(workers() - before) == 1
+        assert len(children() - before) == 1
         opened.run([X])
-    assert workers() <= before
+    assert children() <= before
+
+
+def test_kill_9_at_random_moments_costs_runs_and_not_the_session():
+    chance = random.Random(0)
+    refused = 0
+    before = children()
+    with session("worker_models:double") as opened:
+        opened.run([X])
+        for _ in range(5):
+            (worker,) = children() - before
+            timer = threading.Timer(chance.random() * 0.05, os.kill, (worker, signal.SIGKILL))
+            timer.start()
+            while timer.is_alive():
+                try:
+                    np.testing.assert_array_equal(opened.run([X])[0], X * 2)
+                except xrt.EngineError as error:
+                    assert "signal 9" in str(error)
+                    refused += 1
+            np.testing.assert_array_equal(runs_again(opened), X * 2)
+    assert refused <= 5
+    assert children() <= before
+
+
+def runs_again(opened: xrt.InferenceSession) -> np.ndarray:
+    """The run after a kill may be the one that finds out."""
+    try:
+        return opened.run([X])[0]
+    except xrt.EngineError:
+        return opened.run([X])[0]

@@ -68,6 +68,7 @@ class Stream:
         self._segments: dict[int, mmap.mmap] = {}
         self._last_segment = 0
         self._releases: list[int] = []
+        self._closes: list[int] = []
         self.descriptors_received = 0
 
     def send_bytes(self, data: bytes) -> None:
@@ -80,9 +81,9 @@ class Stream:
         if self._socket is None:
             self.send_bytes(frame(TYPES[kind], number, text, payload))
             return
-        if self._releases:
-            notes = json.dumps({"released": self._releases}).encode()
-            self._releases = []
+        if self._releases or self._closes:
+            notes = json.dumps({"released": self._releases, "closed": self._closes}).encode()
+            self._releases, self._closes = [], []
             self.send_bytes(frame(TYPES["segments"], 0, notes))
         if not payload:
             self.send_bytes(frame(TYPES[kind], number, text))
@@ -96,6 +97,7 @@ class Stream:
         head = HEADER.pack(b"XPRW", 1, TYPES[kind], 1, len(text), number, len(payload))
         self.send_with(head + PLACE.pack(self._last_segment, size, 0) + text, memory)
         os.close(memory)
+        self._closes.append(self._last_segment)  # each is used once
 
     def send_with(self, data: bytes, descriptor: int) -> None:
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor]))
@@ -298,7 +300,7 @@ class Parent:
         return self.ask("load", {**body, "path": str(Path(model).absolute())}).body
 
     def load_callable(self, name: str, **options: str) -> dict:
-        return self.load(f"worker_models:{name}".encode(), **options)
+        return self.load(f"worker_models:{name}".encode(), **{**options, "format": "callable"})
 
     def run(self, *arrays: np.ndarray, names: tuple[str, ...] = ("x",)) -> dict[str, np.ndarray]:
         body, payload = tensors_of(dict(zip(names, arrays, strict=True)))

@@ -47,7 +47,7 @@ def test_a_callable_is_named_by_the_path(parent, tmp_path):
 def test_a_callable_is_named_in_a_file_and_found_by_python_path(parent, tmp_path):
     (tmp_path / "own_models.py").write_text("def triple(x):\n    return x * 3\n")
     (tmp_path / "model.txt").write_text("own_models:triple\n")
-    parent.load(tmp_path / "model.txt", python_path=str(tmp_path))
+    parent.load(tmp_path / "model.txt", python_path=str(tmp_path), format="callable")
     np.testing.assert_array_equal(parent.run(X)["output"], X * 3)
 
 
@@ -67,7 +67,7 @@ def test_more_outputs_than_were_told_are_an_error_with_the_way_out(parent):
 
 
 def test_a_callable_of_any_arrays_needs_names(parent):
-    error = refusal(parent, b"worker_models:anything")
+    error = refusal(parent, b"worker_models:anything", format="callable")
     assert error.error == "InvalidArgumentError" and "option inputs" in str(error)
     loaded = parent.load_callable("anything", inputs="a:float32[N,3], b")
     assert loaded["model"]["inputs"][0] == {
@@ -164,6 +164,8 @@ WRONG = {
 
 @pytest.mark.parametrize(("model", "options", "error", "text"), WRONG.values(), ids=WRONG)
 def test_what_cannot_be_loaded_says_why(refusing, model, options, error, text):
+    if model.startswith((b"worker_models:", b"no_such_module:")):
+        options = {"format": "callable", **options}
     refused = refusal(refusing, model, **options)
     assert refused.error == error
     assert text in str(refused)
@@ -227,6 +229,13 @@ def test_onnx_passes_types_on_bit_by_bit(parent, dtype):
     body, payload = tensors_of({name: sent}, {name: 16} if dtype == "bfloat16" else None)
     (got,) = arrays_of(parent.ask("run", body, payload)).values()
     np.testing.assert_array_equal(got, sent)
+
+
+@needs_onnxruntime
+def test_no_file_chooses_what_code_runs(refusing, tmp_path):
+    (tmp_path / "model.onnx").write_text("worker_models:ends\n")
+    refused = refusal(refusing, tmp_path / "model.onnx")
+    assert refused.error == "InvalidArgumentError" and "rotobuf" in str(refused)
 
 
 @needs_onnxruntime

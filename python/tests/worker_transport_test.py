@@ -136,7 +136,7 @@ def test_devices_that_are_not_there_are_refused_with_the_reason(parent):
     wrong = parent.ask("check_device", {"device": "toaster:1", "engine": "python"}).body
     assert not wrong["available"] and "toaster:1" in wrong["reason"]
     with pytest.raises(WorkerError, match="toaster") as error:
-        parent.load(b"worker_models:echo", device="toaster:0")
+        parent.load(b"worker_models:echo", device="toaster:0", format="callable")
     assert error.value.error == "UnavailableError"
 
 

@@ -158,7 +158,7 @@ class InferenceSession(_core.InferenceSession):
             max_batch_size=max_batch_size,
             profiler=profiler,
             engine_options={
-                **(_python_path() if engine == "python" and python_executable is None else {}),
+                **(_python_options(model, python_executable) if engine == "python" else {}),
                 **_engine_options(engine_options, workspace_size),
             },
             base_folder="" if base_folder is None else os.fspath(base_folder),
@@ -266,16 +266,25 @@ class InferenceSession(_core.InferenceSession):
 _CALLABLE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
 
-def _python_model(model: Model) -> str | bytes:
+def _names_callable(model: Model) -> bool:
     """A callable's name is a model of engine python, and no file."""
-    if isinstance(model, str) and _CALLABLE.fullmatch(model) and not os.path.lexists(model):
-        return model.encode()
-    return _content(model)
+    return (
+        isinstance(model, str)
+        and _CALLABLE.fullmatch(model) is not None
+        and not os.path.lexists(model)
+    )
 
 
-def _python_path() -> dict[str, str]:
-    folders = [each for each in sys.path if each and os.pathsep not in each]
-    return {"python_path": os.pathsep.join(folders)}
+def _python_model(model: Model) -> str | bytes | bytearray | memoryview:
+    return model.encode() if isinstance(model, str) and _names_callable(model) else _content(model)
+
+
+def _python_options(model: Model, python_executable: StrPath | None) -> dict[str, str]:
+    options = {"format": "callable"} if _names_callable(model) else {}
+    if python_executable is None:
+        folders = [each for each in sys.path if each and os.pathsep not in each]
+        options["python_path"] = os.pathsep.join(folders)
+    return options
 
 
 def _content(model: Model) -> str | bytes | bytearray | memoryview:

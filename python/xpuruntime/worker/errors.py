@@ -6,6 +6,11 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
+#: Where pip has another name.
+_PIP_NAMES = {
+    **{"cv2": "opencv-python", "PIL": "pillow", "sklearn": "scikit-learn"},
+    **{"skimage": "scikit-image", "yaml": "pyyaml"},
+}
 _OURS = Path(__file__).parent
 
 
@@ -46,7 +51,8 @@ def unavailable(message: str) -> TypedError:
 
 
 def not_installed(package: str, why: str) -> TypedError:
-    """`package`: as pip names it."""
+    """`package`: as Python imports it."""
+    package = _PIP_NAMES.get(package, package)
     return TypedError(
         "EngineNotInstalledError",
         f"{why}; {sys.executable} cannot import it; to install: "

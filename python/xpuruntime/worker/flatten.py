@@ -31,25 +31,25 @@ def _children(value: Any) -> list[tuple[str, Any]] | None:
     return [(key, each) for key, each in items if each is not None]
 
 
+def _visit(name: str, value: Any, depth: int, leaves: dict[str, Any]) -> None:
+    children = _children(value)
+    if children is None:
+        if name in leaves:
+            raise TypedError("EngineError", f"the model returns two outputs named '{name}'")
+        leaves[name] = value
+        return
+    if depth > _MOST_DEPTH:
+        raise TypedError("EngineError", "what the model returns is nested too deeply")
+    is_list = isinstance(value, (tuple, list)) and not hasattr(value, "_fields")
+    prefix = name or ("output" if is_list else "")
+    for key, inner in children:
+        _visit(f"{prefix}_{key}" if prefix else key, inner, depth + 1, leaves)
+
+
 def flatten(value: Any) -> dict[str, Any]:
     """Raises TypedError for a structure without end, and for a name that is there twice."""
     leaves: dict[str, Any] = {}
-
-    def visit(name: str, each: Any, depth: int) -> None:
-        children = _children(each)
-        if children is None:
-            if name in leaves:
-                raise TypedError("EngineError", f"the model returns two outputs named '{name}'")
-            leaves[name] = each
-            return
-        if depth > _MOST_DEPTH:
-            raise TypedError("EngineError", "what the model returns is nested too deeply")
-        is_list = isinstance(each, (tuple, list)) and not hasattr(each, "_fields")
-        for key, inner in children:
-            prefix = name or ("output" if is_list else "")
-            visit(f"{prefix}_{key}" if prefix else key, inner, depth + 1)
-
-    visit("", value, 0)
+    _visit("", value, 0, leaves)
     return {name or "output": each for name, each in leaves.items()}
 
 

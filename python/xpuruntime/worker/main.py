@@ -83,14 +83,18 @@ def main(words: Sequence[str]) -> int:
     except (OSError, ValueError) as error:
         print(f"xpuruntime.worker: {error}", file=sys.stderr)
         return _WRONG_ARGUMENTS
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: (channel.abandon(), _leave(0)))
+
+    def end(*_: object) -> None:
+        channel.abandon()
+        _leave(0)
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
     try:
         _greet(channel, token)
         Service(channel).serve()
     except PeerGoneError:
-        channel.abandon()
-        _leave(0)
+        end()
     except BadFrameError as error:
         print(f"xpuruntime.worker: {error}", file=sys.stderr)
         _refuse(channel, error)

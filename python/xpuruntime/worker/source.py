@@ -24,8 +24,8 @@ def open_model(request: LoadRequest) -> BinaryIO:
 
 
 def callable_name(request: LoadRequest) -> str | None:
-    """Of a model that is "package.module:callable": as its path, or in the file."""
-    if request.path is not None and not request.path.exists():
+    """Of a model that is "package.module:callable": its path, or what the file holds."""
+    if request.path is not None and not request.path.is_file():
         return request.path.name if NAME.fullmatch(request.path.name) else None
     with open_model(request) as file:
         text = file.read(_LONGEST_NAME + 1)
@@ -56,12 +56,12 @@ def _kind_of_zip(file: BinaryIO, name: str) -> str:
 
 def kind_of(request: LoadRequest) -> str:
     """One of options.FORMATS but auto. Raises TypedError."""
-    name = callable_name(request)
     if request.options.format != "auto":
         return request.options.format
-    if name is not None:
-        return "callable"
     if request.path is not None and not request.path.is_file():
+        # By its name alone: no content of a file is to choose what code runs.
+        if callable_name(request) is not None:
+            return "callable"
         raise TypedError("ModelNotFoundError", f"there is no model file {request.path}")
     with open_model(request) as file:
         begin = file.read(4)
