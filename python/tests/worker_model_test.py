@@ -250,3 +250,15 @@ def test_what_onnx_runtime_refuses_has_its_class(refusing, parent):
     with pytest.raises(WorkerError) as error:
         parent.run(np.ones((1, 1, 1, 1), np.float32), names=(name,))
     assert error.value.error == "InvalidArgumentError"
+
+
+@pytest.mark.parametrize(("package", "model"), [("onnxruntime", "m.onnx"), ("torch", "m.pt")])
+def test_a_package_that_is_missing_is_named_with_the_line_that_installs_it(
+    parent, tmp_path, package, model
+):
+    missing = f"raise ModuleNotFoundError('not here', name='{package}')\n"
+    (tmp_path / f"{package}.py").write_text(missing)
+    (tmp_path / model).write_bytes(b"\x80\x02model" if package == "torch" else b"model")
+    refused = refusal(parent, tmp_path / model, python_path=str(tmp_path))
+    assert refused.error == "EngineNotInstalledError"
+    assert f"-m pip install {package}" in str(refused)
