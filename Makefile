@@ -34,7 +34,7 @@ test: build ## run every test: release, then under the sanitizers, Python, then 
 	ctest --preset release
 	$(MAKE) test-asan
 	$(MAKE) test-python
-	$(python) -m pytest tests/e2e
+	$(python) -m pytest -n auto tests/e2e
 
 test-python: setup ## run the tests of the Python package: of build/, of a wheel, and onnx's own
 	tools/setup lint

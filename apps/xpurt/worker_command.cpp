@@ -15,10 +15,9 @@ void add_worker_command(CommandLine& line) {
       throw InvalidArgumentError(error.what());
     }
   };
-  // What follows is one side of a protocol: --transport and what belongs to it.
-  add_command(line, "worker",
-              "Runs an engine for another process, which sessions with isolation start;\n"
-              "docs/worker_protocol.md tells what it takes, reads and writes",
+  // What follows is one side of a protocol (docs/worker_protocol.md): --transport and what
+  // belongs to it.
+  add_command(line, "worker", "Run an engine for another process: isolated sessions start it",
               "xpurt worker --transport json_file --folder /tmp/requests", run)
       ->allow_extras();
 }
