@@ -39,7 +39,8 @@ test: build ## run every test: release, then under the sanitizers, Python, then 
 test-python: setup ## run the tests of the Python package: of build/, of a wheel, and onnx's own
 	tools/setup lint
 	cmake --build build --target xpuruntime_python xpuruntime_engine_fake
-	$(python) -m pytest -n auto --dist loadgroup python/tests tests/onnx_backend
+	$(python) -m pytest -n auto --ignore=python/tests/wheel_test.py python/tests tests/onnx_backend
+	$(python) -m pytest python/tests/wheel_test.py
 
 test-torch: setup-torch build ## build engines torch and executorch, and run their tests
 	cmake --build --preset release-tests

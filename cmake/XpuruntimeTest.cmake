@@ -8,7 +8,7 @@ add_custom_target(xpuruntime_tests)
 # xpuruntime_add_test(<name> SOURCES <file>... [LINK <target>...] [LABELS <label>]
 #                     [ENVIRONMENT <NAME=value>])
 #
-# One GoogleTest program, each of its tests a ctest. The tests find tests/data by the definition
+# One GoogleTest program, each of its tests a ctest (under a sanitizer, the program is one). The tests find tests/data by the definition
 # XPURT_TEST_DATA_DIR and TEST_ONLY engines by XPURT_TEST_ENGINE_DIR.
 function(xpuruntime_add_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABELS;ENVIRONMENT" "SOURCES;LINK")
@@ -34,6 +34,13 @@ function(xpuruntime_add_test name)
   endif()
   if(arg_ENVIRONMENT)
     list(APPEND properties ENVIRONMENT "${arg_ENVIRONMENT}")
+  endif()
+  if(XPURT_SANITIZE)
+    # A process of these takes long to start and to end: all tests of a program in one, which also
+    # shows what one test leaves to the next.
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES ${properties} TIMEOUT 900)
+    return()
   endif()
   # PRE_TEST: the programs are asked for their tests when ctest runs, not while they are built.
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60

@@ -11,9 +11,6 @@ from pathlib import Path
 import pytest
 from support import DATA, ROOT
 
-# One wheel for all of them, also where tests run on several cores.
-pytestmark = pytest.mark.xdist_group("wheel")
-
 # Of its own build tree. Its warnings are ours to see.
 BUILD_OPTIONS = ["--no-build-isolation", "--no-deps", "-Ccmake.define.XPURT_WERROR=ON"]
 CLEAN = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "XPURT"))}

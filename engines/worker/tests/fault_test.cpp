@@ -17,6 +17,12 @@ pid_t only_worker() {
   return found.empty() ? 0 : found.front();
 }
 
+/// Stops it, and comes back when it has stopped.
+void stop(pid_t worker) {
+  kill(worker, SIGSTOP);
+  while (state_of(worker) != 'T') std::this_thread::yield();
+}
+
 NamedTensors input() { return {{"x", Tensor(DType::kFloat32, {2, 16})}}; }
 
 /// Runs until it fails, as it soon must, and gives the words.
@@ -42,7 +48,7 @@ TEST(FaultTest, FailsTheRunInFlightAndStartsAnotherWorker) {
     for (int attempt = 0; words.empty() && attempt < 100; ++attempt) {
       session.run(input());
       killed = only_worker();
-      kill(killed, SIGSTOP);  // it answers no more
+      stop(killed);  // it answers no more
       std::thread runner([&] {
         try {
           session.run(input());
@@ -106,10 +112,10 @@ TEST(FaultTest, SurvivesFiftyKillsUnderLoad) {
 
 TEST(FaultTest, KillsAWorkerThatNeverAnswers) {
   SessionConfig config = isolated();
-  config.engine_options = {{"worker.run_timeout", "0.2"}};
+  config.engine_options = {{"worker.run_timeout", "3"}};
   const InferenceSession session(model("mlp"), config);
   const pid_t first = only_worker();
-  kill(first, SIGSTOP);
+  stop(first);
   EXPECT_THAT(words_of_run<EngineError>(session),
               HasSubstr("it did not answer a run within worker.run_timeout and was killed"));
   EXPECT_NO_THROW(session.run(input()));
@@ -120,7 +126,7 @@ TEST(FaultTest, EndsARunThatDoesNotHeedItsDeadline) {
   SessionConfig config = isolated();
   config.engine_options = {{"worker.cancel_timeout", "0.05"}};
   const InferenceSession session(model("mlp"), config);
-  kill(only_worker(), SIGSTOP);
+  stop(only_worker());
   words_of_run<DeadlineExceededError>(session, {.timeout = std::chrono::milliseconds(50)});
   EXPECT_NO_THROW(session.run(input()));
 }
@@ -128,7 +134,7 @@ TEST(FaultTest, EndsARunThatDoesNotHeedItsDeadline) {
 TEST(FaultTest, ClosesASessionWhoseWorkerHangs) {
   const Traces before;
   InferenceSession session(model("mlp"), isolated());
-  kill(only_worker(), SIGSTOP);
+  stop(only_worker());
   session.close();
   EXPECT_EQ(Traces(), before);
 }

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "unit/temporary_folder.h"
@@ -34,17 +35,27 @@ inline SessionConfig isolated(const std::string& transport = "") {
   return config;
 }
 
+/// A process's state as proc(5) has it ('T': stopped), and its parent; '?' and 0 of one that is
+/// gone.
+inline std::pair<char, pid_t> state_and_parent(const std::filesystem::path& process) {
+  std::ifstream file(process / "stat");
+  const std::string stat{std::istreambuf_iterator<char>(file), {}};
+  const size_t behind_name = stat.rfind(')');
+  if (behind_name == stat.npos) return {'?', 0};
+  return {stat[behind_name + 2], std::stoi(stat.substr(behind_name + 4))};
+}
+
+inline char state_of(pid_t process) {
+  return state_and_parent("/proc/" + std::to_string(process)).first;
+}
+
 /// Worker processes of this one that have not ended, zombies too.
 inline std::vector<pid_t> workers() {
   std::vector<pid_t> found;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
     const std::string name = entry.path().filename();
     if (name.find_first_not_of("0123456789") != name.npos) continue;
-    std::ifstream file(entry.path() / "stat");
-    const std::string stat{std::istreambuf_iterator<char>(file), {}};
-    const size_t behind_name = stat.rfind(')');
-    if (behind_name == stat.npos) continue;
-    if (std::stol(stat.substr(behind_name + 4)) == getpid()) found.push_back(std::stoi(name));
+    if (state_and_parent(entry.path()).second == getpid()) found.push_back(std::stoi(name));
   }
   return found;
 }
