@@ -17,7 +17,7 @@ void add_worker_command(CommandLine& line) {
   };
   // What follows is one side of a protocol (docs/worker_protocol.md): --transport and what
   // belongs to it.
-  add_command(line, "worker", "Run an engine for another process: isolated sessions start it",
+  add_command(line, "worker", "Run an engine for another process, for isolation",
               "xpurt worker --transport json_file --folder /tmp/requests", run)
       ->allow_extras();
 }
