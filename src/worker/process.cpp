@@ -155,7 +155,7 @@ class Nursery {
   }
 
   std::shared_ptr<Process::State> start(ProcessSpec spec) {
-    std::promise<std::shared_ptr<Process::State>> made;
+    std::promise<Made> made;
     auto result = made.get_future();
     {
       const std::lock_guard lock(mutex_);
@@ -163,13 +163,21 @@ class Nursery {
     }
     const uint64_t one = 1;
     [[maybe_unused]] const ssize_t told = write(wake_.get(), &one, sizeof(one));
-    return result.get();
+    const Made child = result.get();
+    if (child.state == nullptr) throw TransportFailure(child.error);
+    return child.state;
   }
 
  private:
+  /// A child, or why there is none: in words, since an exception that two threads hold is counted
+  /// where the thread sanitizer does not look.
+  struct Made {
+    std::shared_ptr<Process::State> state;
+    std::string error;
+  };
   struct Order {
     ProcessSpec spec;
-    std::promise<std::shared_ptr<Process::State>> made;
+    std::promise<Made> made;
   };
 
   Nursery() : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -209,9 +217,9 @@ class Nursery {
     for (Order& order : orders) {
       try {
         children_.push_back(spawn(order.spec));
-        order.made.set_value(children_.back());
-      } catch (...) {
-        order.made.set_exception(std::current_exception());
+        order.made.set_value({children_.back(), ""});
+      } catch (const std::exception& error) {
+        order.made.set_value({nullptr, error.what()});
       }
     }
   }
