@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -21,14 +20,6 @@ using executorch::runtime::EValue;
 
 constexpr size_t kMostDimensions = 16;  // as many as ExecuTorch has
 
-void check_deadline(const RunArgs& args) {
-  if (args.deadline_ns() == 0) return;
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  if (std::chrono::nanoseconds(now).count() >= args.deadline_ns()) {
-    throw Failure(XPURT_DEADLINE_EXCEEDED, "the deadline passed before the run began");
-  }
-}
-
 }  // namespace
 
 ExecuTorchContext::ExecuTorchContext(std::shared_ptr<const LoadedModel> model)
@@ -36,14 +27,8 @@ ExecuTorchContext::ExecuTorchContext(std::shared_ptr<const LoadedModel> model)
 
 void ExecuTorchContext::run(const RunArgs& args) {
   const engine::ModelSpec& spec = model_->spec;
-  if (args.input_count() != spec.inputs.size() || args.output_count() != spec.outputs.size()) {
-    throw Failure(XPURT_INVALID_ARGUMENT, "expected " + std::to_string(spec.inputs.size()) +
-                                              " inputs and " + std::to_string(spec.outputs.size()) +
-                                              " outputs, got " +
-                                              std::to_string(args.input_count()) + " and " +
-                                              std::to_string(args.output_count()));
-  }
-  check_deadline(args);
+  args.check_counts(spec.inputs.size(), spec.outputs.size());
+  args.check_deadline();
   clear_log();
   for (uint32_t i = 0; i < args.input_count(); ++i) set_input(args, i);
   for (uint32_t i = 0; i < args.output_count(); ++i) set_output(args, i);

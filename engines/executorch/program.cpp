@@ -48,11 +48,7 @@ std::shared_ptr<std::byte[]> copied(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-std::string source_name(const engine::LoadArgs& args) {
-  return args.path().empty() ? "the model" : args.path();
-}
-
-Program::Program(const engine::LoadArgs& args) : name_(source_name(args)) {
+Program::Program(const engine::LoadArgs& args) : name_(args.name()) {
   if (args.source() == XPURT_SOURCE_PATH) {
     loader_ = open_file(args.path());
   } else {

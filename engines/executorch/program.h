@@ -66,7 +66,4 @@ class LoadedMethod {
   std::optional<Method> method_;
 };
 
-/// How errors call the model.
-std::string source_name(const engine::LoadArgs& args);
-
 }  // namespace xpuruntime::executorch_engine

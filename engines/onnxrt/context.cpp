@@ -162,11 +162,7 @@ void OnnxContext::plan(const RunArgs& args) {
 
 void OnnxContext::check_counts(const RunArgs& args) const {
   if (!model_->refusal.empty()) throw Failure(XPURT_UNSUPPORTED_OPERATION, model_->refusal);
-  if (args.input_count() == inputs_.size() && args.output_count() == outputs_.size()) return;
-  throw Failure(XPURT_INVALID_ARGUMENT, "expected " + std::to_string(inputs_.size()) +
-                                            " inputs and " + std::to_string(outputs_.size()) +
-                                            " outputs, got " + std::to_string(args.input_count()) +
-                                            " and " + std::to_string(args.output_count()));
+  args.check_counts(inputs_.size(), outputs_.size());
 }
 
 bool OnnxContext::inputs_are_same(const RunArgs& args) const {

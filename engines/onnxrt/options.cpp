@@ -60,11 +60,6 @@ T chosen(const LoadArgs& args, const char* option, const Choice<T> (&choices)[N]
                                             "': there is no choice '" + std::string(*value) + "'");
 }
 
-bool is_on(const LoadArgs& args, const char* option, bool otherwise) {
-  const auto value = args.option(option);
-  return value ? *value == "1" || *value == "true" : otherwise;
-}
-
 int number(const LoadArgs& args, const char* option, int otherwise) {
   const auto value = args.option(option);
   if (!value) return otherwise;
@@ -104,10 +99,10 @@ void set_threads(OrtSessionOptions* session, const LoadArgs& args) {
 }
 
 void set_memory(OrtSessionOptions* session, const LoadArgs& args) {
-  check(is_on(args, "enable_cpu_mem_arena", true) ? ort().EnableCpuMemArena(session)
-                                                  : ort().DisableCpuMemArena(session));
-  check(is_on(args, "enable_mem_pattern", true) ? ort().EnableMemPattern(session)
-                                                : ort().DisableMemPattern(session));
+  check(args.is_on("enable_cpu_mem_arena", true) ? ort().EnableCpuMemArena(session)
+                                                 : ort().DisableCpuMemArena(session));
+  check(args.is_on("enable_mem_pattern", true) ? ort().EnableMemPattern(session)
+                                               : ort().DisableMemPattern(session));
 }
 
 void set_log(OrtSessionOptions* session, const LoadArgs& args) {
@@ -175,7 +170,7 @@ std::vector<engine::OptionSpec> option_specs() {
        {}},
       {"workspace_size",
        XPURT_OPTION_INT,
-       "1073741824",
+       kDefaultWorkspace,
        "Bytes that TensorRT may take to work in (providers=tensorrt)",
        {}},
       {"allow_unknown_keys",
@@ -205,7 +200,7 @@ SessionOptions make_session_options(const LoadArgs& args,
   set_threads(session, args);
   set_memory(session, args);
   set_log(session, args);
-  check(ort().SetDeterministicCompute(session, is_on(args, "deterministic_compute", false)));
+  check(ort().SetDeterministicCompute(session, args.is_on("deterministic_compute", false)));
   if (const auto path = args.option("optimized_model_path"); path && !path->empty()) {
     check(ort().SetOptimizedModelFilePath(session, std::string(*path).c_str()));
   }
@@ -215,7 +210,7 @@ SessionOptions make_session_options(const LoadArgs& args,
   }
   if (api_24::is_available()) set_default(session, args, api_24::kRecordAssignment, "1");
   set_fallback(session, args, providers);
-  const bool allow_unknown = is_on(args, "allow_unknown_keys", false);
+  const bool allow_unknown = args.is_on("allow_unknown_keys", false);
   for (const xpurt_key_value* option : args.options()) {
     if (!is_session_key(option->key)) continue;
     check_session_key(option->key, allow_unknown);
@@ -227,7 +222,7 @@ SessionOptions make_session_options(const LoadArgs& args,
 
 std::vector<std::pair<std::string, std::string>> run_config(const LoadArgs& args) {
   constexpr std::string_view kPrefix = "run.";
-  const bool allow_unknown = is_on(args, "allow_unknown_keys", false);
+  const bool allow_unknown = args.is_on("allow_unknown_keys", false);
   std::vector<std::pair<std::string, std::string>> entries;
   for (const xpurt_key_value* option : args.options()) {
     if (!std::string_view(option->key).starts_with(kPrefix)) continue;

@@ -16,7 +16,6 @@ namespace {
 using engine::Failure;
 
 constexpr const char* kWorkspaceSize = "workspace_size";
-constexpr std::string_view kDefaultWorkspace = "1073741824";
 constexpr std::string_view kNames[] = {"cpu", "cuda", "tensorrt", "xnnpack"};
 constexpr Provider kProviders[] = {
     {kNames[0], "CPUExecutionProvider", XPURT_DEVICE_CPU},

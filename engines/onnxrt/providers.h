@@ -18,6 +18,9 @@ struct Provider {
   int32_t device_type;
 };
 
+/// Of the option workspace_size: 1 GiB.
+inline constexpr const char* kDefaultWorkspace = "1073741824";
+
 /// Those that the opened library was built with, by its own names.
 std::vector<std::string> available_providers();
 

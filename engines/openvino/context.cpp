@@ -105,7 +105,7 @@ void OpenVinoContext::run(const RunArgs& args) {
     }
   }
   repeat_ = 0;
-  check_counts(args);
+  args.check_counts(inputs_.size(), outputs_.size());
   do {  // again where another run broke the graph meanwhile: models without state do the same twice
     if (!is_whole()) renew_request();
     set_inputs(args);
@@ -118,14 +118,6 @@ void OpenVinoContext::run(const RunArgs& args) {
 
 bool OpenVinoContext::is_whole() const {
   return !model_->may_break || generation_ == model_->graph->generation();
-}
-
-void OpenVinoContext::check_counts(const RunArgs& args) const {
-  if (args.input_count() == inputs_.size() && args.output_count() == outputs_.size()) return;
-  throw Failure(XPURT_INVALID_ARGUMENT, "expected " + std::to_string(inputs_.size()) +
-                                            " inputs and " + std::to_string(outputs_.size()) +
-                                            " outputs, got " + std::to_string(args.input_count()) +
-                                            " and " + std::to_string(args.output_count()));
 }
 
 /// A new request, which has none of the tensors yet.

@@ -63,7 +63,6 @@ class OpenVinoContext : public engine::Context {
 
   bool is_whole() const;
   void renew_request();
-  void check_counts(const engine::RunArgs& args) const;
   void set_inputs(const engine::RunArgs& args);
   void set_input(uint32_t i, const xpurt_value& value);
   void set_outputs(Running& running);

@@ -58,12 +58,8 @@ bool is_inside(const fs::path& name) {
 
 }  // namespace
 
-std::string source_name(const engine::LoadArgs& args) {
-  return args.path().empty() ? "the model" : args.path();
-}
-
 Archive::Archive(const engine::LoadArgs& args)
-    : name_(source_name(args)),
+    : name_(args.name()),
       buffer_(open_source(args)),
       stream_(std::make_unique<std::istream>(buffer_.get())) {
   char magic[2] = {};

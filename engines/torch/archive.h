@@ -50,7 +50,4 @@ class Archive {
   Content content_ = Content::kTorchScript;
 };
 
-/// How errors call the model.
-std::string source_name(const engine::LoadArgs& args);
-
 }  // namespace xpuruntime::torch_engine

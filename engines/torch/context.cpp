@@ -4,7 +4,6 @@
 #include <ATen/ops/from_blob.h>
 #include <c10/core/InferenceMode.h>
 
-#include <chrono>
 #include <string>
 #include <utility>
 
@@ -20,14 +19,6 @@ using engine::RunArgs;
 
 std::string name_of(const char* what, const engine::TensorSpec& spec) {
   return std::string(what) + " '" + spec.name + "'";
-}
-
-void check_deadline(const RunArgs& args) {
-  if (args.deadline_ns() == 0) return;
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  if (std::chrono::nanoseconds(now).count() >= args.deadline_ns()) {
-    throw Failure(XPURT_DEADLINE_EXCEEDED, "the deadline passed before the run began");
-  }
 }
 
 /// Somebody else holds the memory: the model, or another output.
@@ -67,14 +58,8 @@ void TorchContext::reset() {
 
 void TorchContext::run(const RunArgs& args) {
   const engine::ModelSpec& spec = model_->spec;
-  if (args.input_count() != spec.inputs.size() || args.output_count() != spec.outputs.size()) {
-    throw Failure(XPURT_INVALID_ARGUMENT, "expected " + std::to_string(spec.inputs.size()) +
-                                              " inputs and " + std::to_string(spec.outputs.size()) +
-                                              " outputs, got " +
-                                              std::to_string(args.input_count()) + " and " +
-                                              std::to_string(args.output_count()));
-  }
-  check_deadline(args);
+  args.check_counts(spec.inputs.size(), spec.outputs.size());
+  args.check_deadline();
   const LoggedWarnings warnings;
   const c10::InferenceMode inference;
   checked(XPURT_ENGINE, "", [&] {

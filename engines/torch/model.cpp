@@ -46,8 +46,8 @@ TorchModel::TorchModel(const LoadArgs& args) {
   Archive archive(args);
   const auto notes = args.path().empty() ? std::nullopt : model_notes::read_beside(args.path());
   args.progress("load", 1, 2);
-  auto loaded = checked(XPURT_INVALID_ARGUMENT, source_name(args), [&] {
-    const Source source{archive, source_name(args), notes ? &*notes : nullptr, options, device};
+  auto loaded = checked(XPURT_INVALID_ARGUMENT, args.name(), [&] {
+    const Source source{archive, args.name(), notes ? &*notes : nullptr, options, device};
     return archive.content() == Content::kTorchScript ? load_torchscript(source)
                                                       : load_aot_package(source);
   });

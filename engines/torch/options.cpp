@@ -13,11 +13,6 @@ namespace {
 using engine::Failure;
 using engine::LoadArgs;
 
-bool is_true(const LoadArgs& args, std::string_view name, bool otherwise) {
-  const auto value = args.option(name);
-  return value ? *value == "true" || *value == "1" : otherwise;
-}
-
 double fraction_of(const LoadArgs& args) {
   const std::string_view value = args.option("memory_fraction").value_or("0");
   double fraction = 0;
@@ -78,9 +73,9 @@ std::vector<engine::OptionSpec> option_specs() {
 Options read_options(const LoadArgs& args) {
   Options options;
   options.half = half_of(args);
-  options.freeze = is_true(args, "freeze", true);
+  options.freeze = args.is_on("freeze", true);
   options.model_name = args.option("model_name").value_or("");
-  options.cudnn_benchmark = is_true(args, "cudnn_benchmark", false);
+  options.cudnn_benchmark = args.is_on("cudnn_benchmark", false);
   options.memory_fraction = fraction_of(args);
   return options;
 }

@@ -95,13 +95,7 @@ void WorkerContext::check(const RunArgs& args) const {
 }
 
 void WorkerContext::run(const RunArgs& args) {
-  if (args.input_count() != inputs_.size() || args.output_count() != outputs_.size()) {
-    throw Failure(XPURT_INVALID_ARGUMENT, "expected " + std::to_string(inputs_.size()) +
-                                              " inputs and " + std::to_string(outputs_.size()) +
-                                              " outputs, got " +
-                                              std::to_string(args.input_count()) + " and " +
-                                              std::to_string(args.output_count()));
-  }
+  args.check_counts(inputs_.size(), outputs_.size());
   const Running running(*this, args.run_id());
   throw_if_late(args);
   const auto worker = supervisor_->worker([&] { check(args); });

@@ -4,6 +4,7 @@
 /// Errors are thrown, as engine::Failure where the code is known; none crosses the seam.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <exception>
@@ -139,6 +140,8 @@ class LoadArgs {
 
   int32_t source() const { return args_.source; }
   std::string path() const { return args_.path != nullptr ? args_.path : ""; }
+  /// Of the model, for messages: its path, where it has one.
+  std::string name() const { return path().empty() ? "the model" : path(); }
   std::span<const std::byte> bytes() const {
     return {static_cast<const std::byte*>(args_.bytes), static_cast<size_t>(args_.byte_count)};
   }
@@ -154,6 +157,11 @@ class LoadArgs {
       if (name == option->key) return option->value;
     }
     return std::nullopt;
+  }
+  /// An option of type XPURT_OPTION_BOOL.
+  bool is_on(std::string_view name, bool otherwise) const {
+    const auto value = option(name);
+    return value ? *value == "1" || *value == "true" : otherwise;
   }
   /// Shapes that dynamic inputs will have.
   std::span<const xpurt_shape_profile* const> profiles() const {
@@ -206,6 +214,23 @@ class RunArgs {
   int64_t deadline_ns() const { return args_.deadline_ns; }
   /// Not 0: as every run of this number, down to the addresses (see xpurt_run_args).
   uint64_t repeat() const { return args_.repeat; }
+
+  /// Throws where the run has not as many inputs and outputs as the model.
+  void check_counts(size_t inputs, size_t outputs) const {
+    if (input_count() == inputs && output_count() == outputs) return;
+    throw Failure(XPURT_INVALID_ARGUMENT, "expected " + std::to_string(inputs) + " inputs and " +
+                                              std::to_string(outputs) + " outputs, got " +
+                                              std::to_string(input_count()) + " and " +
+                                              std::to_string(output_count()));
+  }
+  /// For a runtime that cannot end a run: throws where it would begin too late.
+  void check_deadline() const {
+    if (deadline_ns() == 0) return;
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    if (std::chrono::nanoseconds(now).count() >= deadline_ns()) {
+      throw Failure(XPURT_DEADLINE_EXCEEDED, "the deadline passed before the run began");
+    }
+  }
 
   /// Memory that the caller wants output `i` in, with its dtype, shape and capacity in bytes.
   const xpurt_value* bound(uint32_t i, uint64_t* capacity) const {
