@@ -6,12 +6,14 @@ include(GoogleTest)
 add_custom_target(xpuruntime_tests)
 
 # xpuruntime_add_test(<name> SOURCES <file>... [LINK <target>...] [LABELS <label>]
-#                     [ENVIRONMENT <NAME=value>])
+#                     [ENVIRONMENT <NAME=value>] [PROCESS_EACH])
 #
-# One GoogleTest program, each of its tests a ctest (under a sanitizer, the program is one). The tests find tests/data by the definition
-# XPURT_TEST_DATA_DIR and TEST_ONLY engines by XPURT_TEST_ENGINE_DIR.
+# One GoogleTest program, which is one ctest: many tests are shorter than the start of a process.
+# With PROCESS_EACH its tests are a ctest each, where what they test happens once in a process. They
+# find tests/data by the definition XPURT_TEST_DATA_DIR and TEST_ONLY engines by
+# XPURT_TEST_ENGINE_DIR.
 function(xpuruntime_add_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABELS;ENVIRONMENT" "SOURCES;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "PROCESS_EACH" "LABELS;ENVIRONMENT" "SOURCES;LINK")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCES)
     message(FATAL_ERROR "xpuruntime_add_test(${name}): SOURCES is needed; "
                         "not understood: '${arg_UNPARSED_ARGUMENTS}'")
@@ -28,21 +30,19 @@ function(xpuruntime_add_test name)
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   add_dependencies(xpuruntime_tests ${name})
-  set(properties TIMEOUT 120)
+  set(properties TIMEOUT 600)
   if(arg_LABELS)
     list(APPEND properties LABELS ${arg_LABELS})
   endif()
   if(arg_ENVIRONMENT)
     list(APPEND properties ENVIRONMENT "${arg_ENVIRONMENT}")
   endif()
-  if(XPURT_SANITIZE)
-    # A process of these takes long to start and to end: all tests of a program in one, which also
-    # shows what one test leaves to the next.
+  if(arg_PROCESS_EACH)
+    # PRE_TEST: the programs are asked for their tests when ctest runs, not while they are built.
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+                         PROPERTIES ${properties})
+  else()
     add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES ${properties} TIMEOUT 900)
-    return()
+    set_tests_properties(${name} PROPERTIES ${properties})
   endif()
-  # PRE_TEST: the programs are asked for their tests when ctest runs, not while they are built.
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-                       PROPERTIES ${properties})
 endfunction()

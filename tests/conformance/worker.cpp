@@ -10,9 +10,13 @@
 namespace xpuruntime::conformance {
 namespace {
 
-constexpr const char kReference[] = "reference";
-constexpr const char kOnnxrt[] = "onnxrt";
 constexpr const char kFake[] = "fake";
+#if XPURT_HAS_REFERENCE
+constexpr const char kReference[] = "reference";
+#endif
+#if XPURT_HAS_ONNXRT
+constexpr const char kOnnxrt[] = "onnxrt";
+#endif
 
 /// The plug-in as it is for one engine: its table is the one that is meant by "engine".
 template <const char* kName>
@@ -41,6 +45,9 @@ EngineUnderTest in_worker(EngineUnderTest engine, xpurt_plugin_query_fn entry) {
   return engine;
 }
 
+EngineUnderTest fake_in_worker() { return in_worker(fake_under_test({}), &query<kFake>); }
+
+#if XPURT_HAS_REFERENCE
 EngineUnderTest reference_in_worker() {
   EngineUnderTest engine =
       in_worker(onnx_engine(kReference, XPURT_WORKER_PLUGIN), &query<kReference>);
@@ -51,8 +58,7 @@ EngineUnderTest reference_in_worker() {
                           {"worker.run_timeout", "-1"}};
   return engine;
 }
-
-EngineUnderTest fake_in_worker() { return in_worker(fake_under_test({}), &query<kFake>); }
+#endif
 
 #if XPURT_HAS_ONNXRT
 EngineUnderTest onnxrt_in_worker() {
@@ -68,8 +74,10 @@ EngineUnderTest onnxrt_in_worker() {
 }  // namespace
 }  // namespace xpuruntime::conformance
 
-XPURT_CONFORMANCE(worker_reference, xpuruntime::conformance::reference_in_worker);
 XPURT_CONFORMANCE(worker_fake, xpuruntime::conformance::fake_in_worker);
+#if XPURT_HAS_REFERENCE
+XPURT_CONFORMANCE(worker_reference, xpuruntime::conformance::reference_in_worker);
+#endif
 #if XPURT_HAS_ONNXRT
 XPURT_CONFORMANCE(worker_onnxrt, xpuruntime::conformance::onnxrt_in_worker);
 #endif

@@ -26,6 +26,7 @@ CATEGORIES = {
     "PyTorchConvertedModel": "pytorch-converted",
     "PyTorchOperatorModel": "pytorch-operator",
 }
+KINDS = frozenset(CATEGORIES.values())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,8 +138,18 @@ def cases(engine: str, config: dict) -> list[tuple[str, str, unittest.TestCase]]
     return found
 
 
-def run(engine: str, pattern: str = "", **config: object) -> list[Ended]:
-    """Runs all cases whose name has the pattern; `config` is of the sessions."""
+def run(
+    engine: str,
+    pattern: str = "",
+    *,
+    kinds: frozenset[str] = KINDS,
+    part: tuple[int, int] = (0, 1),
+    **config: object,
+) -> list[Ended]:
+    """Runs the cases of these kinds whose name has the pattern.
+
+    Of part (k, n) every n-th case from the k-th on; `config` is of the sessions.
+    """
     with (
         warnings.catch_warnings(),
         tempfile.TemporaryDirectory() as folder,
@@ -147,8 +158,8 @@ def run(engine: str, pattern: str = "", **config: object) -> list[Ended]:
         warnings.simplefilter("ignore")
         return [
             run_case(kind, name, case)
-            for kind, name, case in cases(engine, config)
-            if re.search(pattern, name)
+            for kind, name, case in cases(engine, config)[part[0] :: part[1]]
+            if kind in kinds and re.search(pattern, name)
         ]
 
 

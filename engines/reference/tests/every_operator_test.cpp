@@ -51,8 +51,8 @@ TEST(ReferenceEveryOperatorTest, RunsOrSaysWhyNot) {
       for (size_t inputs = op.min_inputs; inputs <= std::min<size_t>(op.max_inputs, 5); ++inputs) {
         for (const Value& first : kInputs) {
           for (const Value& other : kInputs) {
-            run_once(op, inputs, opset, first, other);
-            if (inputs < 2) break;
+            const bool is_pair = inputs > 1 && opset == kNewestOpset;
+            if (is_pair || &first == &other) run_once(op, inputs, opset, first, other);
           }
         }
       }
