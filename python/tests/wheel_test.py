@@ -31,9 +31,11 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     call(sys.executable, "-m", "pip", "wheel", *BUILD_OPTIONS, "-w", folder, ROOT, cwd=folder)
     [wheel] = folder.glob("xpuruntime-*.whl")
-    venv.create(folder / "venv", with_pip=True)
-    call(folder / "venv/bin/pip", "install", f"{wheel}[onnxrt,openvino]", cwd=folder)
-    return folder / "venv"
+    fresh = folder / "venv"
+    venv.create(fresh)
+    into_fresh = [sys.executable, "-m", "pip", "--python", fresh / "bin/python"]
+    call(*into_fresh, "install", "--no-compile", f"{wheel}[onnxrt,openvino]", cwd=folder)
+    return fresh
 
 
 def test_its_command_finds_the_engines(fresh: Path, tmp_path: Path):
