@@ -3,6 +3,8 @@
 # OpenVINO_DIR names another. XPURT_OPENVINO_LIBRARY_NAME is the library that was built with, by the
 # name that carries its version; XPURT_OPENVINO_FOUND says whether there is one.
 
+include(XpuruntimePythonPackage)
+
 if(XPURT_WHEEL)
   execute_process(
     COMMAND "${XPURT_PYTHON}" -c

@@ -26,28 +26,14 @@ function(xpuruntime_find_python_package package folder version)
   endif()
 endfunction()
 
-# xpuruntime_add_packaged_engine(<name> PACKAGE <folder> VERSION <version> LINK <target>...)
+# xpuruntime_add_library_of_engine(<name> LINK <target>...)
 #
-# An engine in two libraries. The plug-in, made of plugin.cpp here, is a door that knows nothing of the
-# runtime: it opens the runtime's libraries, or says how to install them, and then the library
-# libxpuruntime_<name>.so, which is linked to them, is made of library_plugin.cpp here, and is the
-# engine (see src/runtime_package).
-function(xpuruntime_add_packaged_engine name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PACKAGE;VERSION" "LINK")
-  # What an error tells people to install is what the set-up pins.
-  file(STRINGS "${PROJECT_SOURCE_DIR}/tools/requirements-torch.txt" requirement REGEX "^${name}==")
-  xpuruntime_add_engine(${name} SOURCES plugin.cpp LINK ${CMAKE_DL_LIBS}
-                        INCLUDE "${PROJECT_SOURCE_DIR}/src")
-  target_compile_definitions(
-    xpuruntime_engine_${name} PRIVATE XPURT_RUNTIME_VERSION="${arg_VERSION}"
-                                      XPURT_RUNTIME_REQUIREMENT="${requirement}")
-  if(NOT XPURT_WHEEL)
-    target_compile_definitions(xpuruntime_engine_${name}
-                               PRIVATE XPURT_RUNTIME_PACKAGE_DIR="${arg_PACKAGE}")
-  endif()
-
-  # It has a plug-in's one symbol, and a name that the loader does not take for a plug-in's. The
-  # runtime is found by whom the door opened before, never by a path in here.
+# The library libxpuruntime_<name>.so, made of library_plugin.cpp here, that the plug-in of the engine
+# opens after the engine's runtime (see src/runtime_package). It has a plug-in's one symbol, and a name
+# that the loader does not take for a plug-in's. The runtime is found by whom the door opened before,
+# never by a path in here.
+function(xpuruntime_add_library_of_engine name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK")
   set(library xpuruntime_${name}_library)
   add_library(${library} MODULE library_plugin.cpp)
   target_link_libraries(${library} PRIVATE ${arg_LINK} xpuruntime_warnings)
@@ -64,4 +50,25 @@ function(xpuruntime_add_packaged_engine name)
   add_dependencies(xpuruntime_engine_${name} ${library})
   install(TARGETS ${library} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/xpuruntime/engines"
                                      COMPONENT runtime)
+endfunction()
+
+# xpuruntime_add_packaged_engine(<name> PACKAGE <folder> VERSION <version> LINK <target>...)
+#
+# An engine in two libraries. The plug-in, made of plugin.cpp here, is a door that knows nothing of the
+# runtime: it opens the runtime's libraries, or says how to install them, and then the library above,
+# which is linked to them and is the engine.
+function(xpuruntime_add_packaged_engine name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PACKAGE;VERSION" "LINK")
+  # What an error tells people to install is what the set-up pins.
+  file(STRINGS "${PROJECT_SOURCE_DIR}/tools/requirements-torch.txt" requirement REGEX "^${name}==")
+  xpuruntime_add_engine(${name} SOURCES plugin.cpp LINK ${CMAKE_DL_LIBS}
+                        INCLUDE "${PROJECT_SOURCE_DIR}/src")
+  target_compile_definitions(
+    xpuruntime_engine_${name} PRIVATE XPURT_RUNTIME_VERSION="${arg_VERSION}"
+                                      XPURT_RUNTIME_REQUIREMENT="${requirement}")
+  if(NOT XPURT_WHEEL)
+    target_compile_definitions(xpuruntime_engine_${name}
+                               PRIVATE XPURT_RUNTIME_PACKAGE_DIR="${arg_PACKAGE}")
+  endif()
+  xpuruntime_add_library_of_engine(${name} LINK ${arg_LINK})
 endfunction()

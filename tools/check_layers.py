@@ -46,10 +46,10 @@ ARROWS = {
 }
 ENGINE_EXTRAS = {
     "engines/executorch": {"src/model_notes", "src/runtime_package"},
-    "engines/openvino": {"src/onnx"},
+    "engines/openvino": {"src/onnx", "src/runtime_package"},
     "engines/reference": {"src/onnx"},
     "engines/torch": {"src/model_notes", "src/runtime_package"},
-    "engines/worker": {"src/worker"},
+    "engines/worker": {"src/runtime_package", "src/worker"},
 }
 
 # The first word of an engine SDK's headers, and the one folder of ours that may include them.

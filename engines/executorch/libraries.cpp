@@ -8,6 +8,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "runtime_package/library_folder.h"
 #include "xpuruntime/engine/process_threads.h"
 
 /// Of libexecutorch_threadpool.so, whose package leaves the header out.
@@ -35,17 +36,10 @@ constexpr Backend kBackends[] = {
     {"OpenvinoBackend", "libexecutorch_backend_openvino.so"},
 };
 
-fs::path library_folder() {
-  Dl_info info{};
-  const auto address = reinterpret_cast<const void*>(&executorch::runtime::runtime_init);
-  if (dladdr(address, &info) == 0) return {};
-  std::error_code error;
-  return fs::absolute(info.dli_fname, error).parent_path();
-}
-
 /// Why not; empty: it is open, for ever.
 std::string open(const char* library) {
-  const fs::path file = library_folder() / library;
+  const auto address = reinterpret_cast<const void*>(&executorch::runtime::runtime_init);
+  const fs::path file = engine::library_folder(address) / library;
   return dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr ? "" : dlerror();
 }
 

@@ -8,7 +8,7 @@ namespace {
 struct Door {
   static constexpr const char* kName = "executorch";
 
-  static engine::RuntimePackage package() {
+  static xpurt_plugin_query_fn open(const std::filesystem::path& folder) {
     engine::RuntimePackage executorch{
         "executorch",
         {"libexecutorch.so", "libexecutorch_threadpool.so", "libexecutorch_kernels_optimized.so"},
@@ -18,7 +18,7 @@ struct Door {
 #ifdef XPURT_RUNTIME_PACKAGE_DIR
     executorch.built_with = XPURT_RUNTIME_PACKAGE_DIR;
 #endif
-    return executorch;
+    return engine::open_packaged_engine(executorch, folder);
   }
 };
 
@@ -29,5 +29,5 @@ extern "C" XPURT_PLUGIN_EXPORT const void* xpurt_plugin_query(const char* interf
                                                               uint32_t major,
                                                               const xpurt_host* given) {
   using xpuruntime::executorch_engine::Door;
-  return xpuruntime::engine::query_packaged_engine<Door>(interface_name, major, given);
+  return xpuruntime::engine::query_door<Door>(interface_name, major, given);
 }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "locate.h"
-#include "xpuruntime/engine/engine.h"
+#include "runtime_package/engine_door.h"
 
 namespace xpuruntime::openvino {
 namespace {
@@ -39,18 +39,14 @@ std::string open_library(const std::string& name) {
          XPURT_OPENVINO_VERSION;
 }
 
-[[noreturn]] void not_installed(const std::string& reason) {
-  throw engine::Failure(
-      XPURT_ENGINE_NOT_INSTALLED,
-      reason + "\nInstall it:  pip install " XPURT_OPENVINO_REQUIREMENT
-               "   (or, with our package:  pip install 'xpuruntime[openvino]')"
-               "\nor set XPURT_OPENVINO_LIBRARY to the file " XPURT_OPENVINO_LIBRARY_NAME);
-}
+constexpr engine::BehindDoor kBehind{
+    "openvino", XPURT_OPENVINO_REQUIREMENT,
+    "XPURT_OPENVINO_LIBRARY to the file " XPURT_OPENVINO_LIBRARY_NAME};
 
-void open_openvino() {
+void open_openvino(const fs::path& folder) {
   std::string tried;
   std::vector<std::string> empty;
-  const std::vector<Candidate> candidates = library_candidates(empty);
+  const std::vector<Candidate> candidates = library_candidates(folder, empty);
   for (const std::string& place : empty) tried += "\n  " + place + ": nothing is there";
   for (const Candidate& candidate : candidates) {
     const std::string reason = open_library(candidate.name);
@@ -61,19 +57,14 @@ void open_openvino() {
     }
     tried += "\n  " + candidate.name + " (" + candidate.why + "): " + reason;
   }
-  not_installed("OpenVINO's library cannot be used. Tried:" + tried);
+  throw kBehind.not_installed("OpenVINO's library cannot be used. Tried:" + tried);
 }
 
 }  // namespace
 
 xpurt_plugin_query_fn open_engine(const fs::path& folder) {
-  open_openvino();
-  // The loader finds OpenVINO for it by the name that the library carries, since it is open.
-  const fs::path file = folder / "libxpuruntime_openvino.so";
-  void* const handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr)
-    not_installed("the engine's library cannot be used: " + std::string(dlerror()));
-  return reinterpret_cast<xpurt_plugin_query_fn>(dlsym(handle, XPURT_PLUGIN_QUERY));
+  open_openvino(folder);
+  return kBehind.open_library(folder);
 }
 
 }  // namespace xpuruntime::openvino

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "locate.h"
 
-#include <dlfcn.h>
-
 #include <cstdlib>
 #include <string_view>
 #include <system_error>
@@ -18,13 +16,6 @@ constexpr std::string_view kPrefix = "libopenvino.so";
 
 }  // namespace
 
-fs::path own_folder() {
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&own_folder), &info) == 0) return {};
-  std::error_code error;
-  return fs::absolute(info.dli_fname, error).parent_path();
-}
-
 fs::path library_in(const fs::path& folder, const std::string& wanted) {
   std::error_code error;
   if (fs::exists(folder / wanted, error)) return folder / wanted;
@@ -36,7 +27,8 @@ fs::path library_in(const fs::path& folder, const std::string& wanted) {
   return other;
 }
 
-std::vector<Candidate> library_candidates(std::vector<std::string>& empty) {
+std::vector<Candidate> library_candidates(const fs::path& own_folder,
+                                          std::vector<std::string>& empty) {
   if (const char* file = std::getenv("XPURT_OPENVINO_LIBRARY"); file != nullptr && *file != 0) {
     std::error_code error;
     return {{fs::absolute(file, error).string(), "named by XPURT_OPENVINO_LIBRARY"}};
@@ -56,8 +48,7 @@ std::vector<Candidate> library_candidates(std::vector<std::string>& empty) {
   for (const fs::path& folder : engine::active_site_packages()) {
     add_package(folder / "openvino", "the active virtual environment");
   }
-  if (const fs::path folder = engine::site_packages_above(own_folder() / kPrefix);
-      !folder.empty()) {
+  if (const fs::path folder = engine::site_packages_above(own_folder / kPrefix); !folder.empty()) {
     add_package(folder / "openvino", "the Python packages beside this plug-in");
   }
   candidates.push_back({XPURT_OPENVINO_LIBRARY_NAME, "the system's library"});

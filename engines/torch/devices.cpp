@@ -8,18 +8,13 @@
 #include <string>
 #include <system_error>
 
+#include "runtime_package/library_folder.h"
+
 namespace xpuruntime::torch_engine {
 namespace {
 
 namespace fs = std::filesystem;
 using engine::Failure;
-
-fs::path folder_of(const void* address) {
-  Dl_info info{};
-  if (dladdr(address, &info) == 0) return {};
-  std::error_code error;
-  return fs::absolute(info.dli_fname, error).parent_path();
-}
 
 /// NVIDIA's driver is asked by its own C functions: torch's libraries for CUDA take 3 GB.
 int count_gpus() {
@@ -70,10 +65,10 @@ void open_cuda(xpurt_device device) {
 }  // namespace
 
 fs::path torch_library_folder() {
-  return folder_of(reinterpret_cast<const void*>(&at::get_num_threads));
+  return engine::library_folder(reinterpret_cast<const void*>(&at::get_num_threads));
 }
 
-fs::path own_folder() { return folder_of(reinterpret_cast<const void*>(&own_folder)); }
+fs::path own_folder() { return engine::library_folder(reinterpret_cast<const void*>(&own_folder)); }
 
 const std::vector<xpurt_device>& devices() {
   static const auto* const found = new std::vector<xpurt_device>(find_devices());

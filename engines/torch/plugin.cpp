@@ -8,7 +8,7 @@ namespace {
 struct Door {
   static constexpr const char* kName = "torch";
 
-  static engine::RuntimePackage package() {
+  static xpurt_plugin_query_fn open(const std::filesystem::path& folder) {
     engine::RuntimePackage torch{"torch",
                                  {"libc10.so", "libtorch_cpu.so"},
                                  XPURT_RUNTIME_VERSION,
@@ -17,7 +17,7 @@ struct Door {
 #ifdef XPURT_RUNTIME_PACKAGE_DIR
     torch.built_with = XPURT_RUNTIME_PACKAGE_DIR;
 #endif
-    return torch;
+    return engine::open_packaged_engine(torch, folder);
   }
 };
 
@@ -28,5 +28,5 @@ extern "C" XPURT_PLUGIN_EXPORT const void* xpurt_plugin_query(const char* interf
                                                               uint32_t major,
                                                               const xpurt_host* given) {
   using xpuruntime::torch_engine::Door;
-  return xpuruntime::engine::query_packaged_engine<Door>(interface_name, major, given);
+  return xpuruntime::engine::query_door<Door>(interface_name, major, given);
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "target.h"
 
-#include <dlfcn.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
+#include "runtime_package/library_folder.h"
 #include "xpuruntime/engine/engine.h"
 
 namespace xpuruntime::worker_engine {
@@ -21,10 +21,9 @@ constexpr const char* kProgramVariable = "XPURT_WORKER_PROGRAM";
 /// lib/xpuruntime/engines of the build, the wheel and installs, where lib may be
 /// lib/x86_64-linux-gnu.
 fs::path plugin_folder() {
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&plugin_folder), &info) == 0) return {};
   std::error_code error;
-  return fs::canonical(info.dli_fname, error).parent_path();
+  return fs::canonical(engine::library_folder(reinterpret_cast<const void*>(&plugin_folder)),
+                       error);
 }
 
 /// bin/xpurt beside the folder of libraries that this plug-in lies in.

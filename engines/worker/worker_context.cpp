@@ -169,10 +169,10 @@ Message WorkerContext::exchange(const RunArgs& args, LiveWorker& worker) {
       self.request_ = nullptr;
     }
   } const noted(*this, worker, *request);
-  return wait(worker, *request, args);
+  return wait(worker, *request);
 }
 
-Message WorkerContext::wait(LiveWorker& worker, Request& request, const RunArgs& /*args*/) const {
+Message WorkerContext::wait(LiveWorker& worker, Request& request) const {
   {
     const std::lock_guard lock(mutex_);
     if (cancelled_) request.cancel();  // it came while the request was made

@@ -46,7 +46,7 @@ class WorkerContext : public engine::Context {
   void write_inputs(const engine::RunArgs& args, std::span<const worker::TensorPlace> places,
                     std::span<std::byte> payload) const;
   worker::Message exchange(const engine::RunArgs& args, LiveWorker& worker);
-  worker::Message wait(LiveWorker& worker, Request& request, const engine::RunArgs& args) const;
+  worker::Message wait(LiveWorker& worker, Request& request) const;
   void deliver(const engine::RunArgs& args, const worker::Message& reply);
   void deliver(const engine::RunArgs& args, uint32_t i, const worker::TensorPlace& place,
                const std::shared_ptr<worker::Block>& payload) const;

@@ -11,6 +11,7 @@
 #include "loaded_engine.h"
 #include "plugin.h"
 #include "text.h"
+#include "worker_name.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {
@@ -22,18 +23,8 @@ constexpr const char* kBuiltIn[] = {"executorch", "onnxrt", "openvino", "referen
 /// Those that the default set-up leaves out: what they are built with takes gigabytes.
 constexpr const char* kOptional[] = {"executorch", "torch"};
 
-/// The plug-in that runs other engines in processes of their own, and what stands before their
-/// names.
+/// The plug-in that runs other engines in processes of their own.
 constexpr const char* kWorker = "worker";
-constexpr std::string_view kInWorker = "worker:";
-/// It has no other home.
-constexpr std::string_view kPython = "python";
-
-/// What is to run in a worker: "onnxrt" of "worker:onnxrt", "python" of itself; "" for all others.
-std::string_view in_worker(std::string_view name) {
-  if (name == kPython) return name;
-  return name.starts_with(kInWorker) ? name.substr(kInWorker.size()) : std::string_view();
-}
 
 bool is_path(std::string_view name) { return name.find('/') != std::string_view::npos; }
 
@@ -76,15 +67,15 @@ struct EngineRegistry::State {
 
   /// The engine's name is that of what runs, wherever it does.
   std::shared_ptr<LoadedEngine> load_in_worker(std::string_view target, std::string& path) {
-    const bool is_python = target.starts_with(kPython);
-    const std::string name(is_python ? kPython : target);
+    const std::string name(is_python(target) ? kPython : target);
     const auto query = open_plugin(find_plugin(kWorker, path));
     return std::make_shared<LoadedEngine>(is_path(name) ? name_of_file(name) : name, path, query,
                                           "engine:" + std::string(target));
   }
 
   std::shared_ptr<LoadedEngine> load(const std::string& name, std::string& path) {
-    if (const auto target = in_worker(name); !target.empty()) return load_in_worker(target, path);
+    if (const auto target = worker_target(name); !target.empty())
+      return load_in_worker(target, path);
     if (name == kWorker || name == kInWorker) {
       throw UnsupportedOperationError(
           "engine worker runs another one: write worker:onnxrt, or "

@@ -15,13 +15,11 @@
 #include "model_files.h"
 #include "stored_decision.h"
 #include "text.h"
+#include "worker_name.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {
 namespace {
-
-constexpr std::string_view kInWorker = "worker:";
-constexpr std::string_view kPython = "python";
 
 /// An engine and a device, as written.
 struct Choice {
@@ -167,14 +165,14 @@ void add_kernel_policy(const KernelPolicy& policy, const EngineStatus& engine,
 
 /// The registry's name of an engine that is to run in a worker process.
 std::string name_in_worker(const std::string& engine, const SessionConfig& config) {
-  const std::string name = engine.starts_with(kInWorker) ? engine.substr(kInWorker.size()) : engine;
+  const std::string_view target = worker_target(engine);
+  const std::string name(target.empty() ? std::string_view(engine) : target);
   if (name != kPython || config.python_executable.empty()) return std::string(kInWorker) + name;
   return std::string(kInWorker) + name + ":" + config.python_executable;
 }
 
 bool is_in_worker(const std::string& engine, const SessionConfig& config) {
-  return config.isolation == Isolation::kProcess || engine.starts_with(kInWorker) ||
-         engine == kPython;
+  return config.isolation == Isolation::kProcess || !worker_target(engine).empty();
 }
 
 /// What the session says of its worker, as the options of the engine that starts it.

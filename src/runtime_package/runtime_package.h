@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-/// For engines whose runtime is a Python package with C++ libraries in its folder `lib`. Such a
-/// plug-in is a door that is not linked to the runtime: it opens the runtime's libraries, then a
-/// second library beside itself, which is linked to them and is the engine. Where the runtime
-/// cannot be opened, the plug-in is an engine that says why, and what to install.
+/// For engines whose runtime is a Python package with C++ libraries in its folder `lib`: their door
+/// (see engine_door.h) finds the package and opens these libraries.
 #pragma once
 
 #include <dlfcn.h>
 #include <link.h>
 
 #include <cstdlib>
-#include <exception>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#include "xpuruntime/engine/engine.h"
-#include "xpuruntime/engine/export.h"
+#include "engine_door.h"
 #include "xpuruntime/engine/python_packages.h"
 
 namespace xpuruntime::engine {
@@ -79,13 +72,6 @@ inline std::string open_libraries(const RuntimePackage& runtime,
   return {};
 }
 
-inline std::filesystem::path folder_of(const void* address) {
-  Dl_info info{};
-  if (dladdr(address, &info) == 0) return {};
-  std::error_code error;
-  return std::filesystem::absolute(info.dli_fname, error).parent_path();
-}
-
 /// Packages that may be there, with where each comes from, the best first.
 inline std::vector<std::pair<std::filesystem::path, const char*>> packages(
     const RuntimePackage& runtime, const std::filesystem::path& own_folder) {
@@ -112,70 +98,25 @@ inline std::vector<std::pair<std::filesystem::path, const char*>> packages(
 
 }  // namespace detail
 
-/// Opens the runtime's libraries and then `libxpuruntime_<name>.so` in `own_folder`, and returns
-/// that one's query function. Throws XPURT_ENGINE_NOT_INSTALLED with all that was tried, and what
-/// to install.
+/// Opens the runtime's libraries and then the engine's in the door's folder `own_folder`, and
+/// returns that one's query function. Throws XPURT_ENGINE_NOT_INSTALLED with all that was tried,
+/// and what to install.
 inline xpurt_plugin_query_fn open_packaged_engine(const RuntimePackage& runtime,
                                                   const std::filesystem::path& own_folder) {
   const std::string name = runtime.name;
-  const auto not_installed = [&](const std::string& reason) {
-    return Failure(XPURT_ENGINE_NOT_INSTALLED,
-                   reason + "\nInstall it:  pip install " + runtime.requirement +
-                       "   (or, with our package:  pip install 'xpuruntime[" + name +
-                       "]')\nor set " + runtime.variable + " to the folder of that package");
-  };
+  const std::string setting = runtime.variable + std::string(" to the folder of that package");
+  const BehindDoor behind{runtime.name, runtime.requirement, setting.c_str()};
   std::string tried;
-  bool is_open = false;
   for (const auto& [package, why] : detail::packages(runtime, own_folder)) {
     const std::string reason = detail::open_libraries(runtime, package);
-    if (is_open = reason.empty(); is_open) {
+    if (reason.empty()) {
       log(XPURT_LOG_DEBUG, runtime.name,
           name + " " + runtime.version + " from " + package.string());
-      break;
+      return behind.open_library(own_folder);
     }
     tried += "\n  " + package.string() + " (" + why + "): " + reason;
   }
-  if (!is_open) throw not_installed("the libraries of " + name + " cannot be used. Tried:" + tried);
-  // The loader finds the runtime for it by the names that its libraries carry, since they are open.
-  const auto file = own_folder / ("libxpuruntime_" + name + ".so");
-  void* const handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) {
-    throw not_installed("the engine's library cannot be used: " + std::string(dlerror()));
-  }
-  return reinterpret_cast<xpurt_plugin_query_fn>(dlsym(handle, XPURT_PLUGIN_QUERY));
-}
-
-/// Stands in for an engine whose runtime is not there.
-template <typename Door>
-class AbsentEngine : public Engine {
- public:
-  static constexpr const char* kName = Door::kName;
-  static inline std::exception_ptr reason;
-
-  const EngineSpec& spec() override { std::rethrow_exception(reason); }
-  std::unique_ptr<Model> load(const LoadArgs&) override { std::rethrow_exception(reason); }
-};
-
-/// What the exported symbol of a door returns. `Door` has a `kName`, and `package()` returns its
-/// RuntimePackage.
-template <typename Door>
-const void* query_packaged_engine(const char* interface_name, uint32_t major,
-                                  const xpurt_host* given) {
-  using Absent = AbsentEngine<Door>;
-  const void* const version = plugin<Absent>()("version", 1, given);
-  if (std::string_view(interface_name) == "version" && major == 1) return version;
-  if (major != XPURT_ABI_MAJOR) return nullptr;
-  host = given;
-  static const xpurt_plugin_query_fn answer = []() noexcept -> xpurt_plugin_query_fn {
-    try {
-      const auto own = reinterpret_cast<const void*>(&query_packaged_engine<Door>);
-      return open_packaged_engine(Door::package(), detail::folder_of(own));
-    } catch (...) {
-      Absent::reason = std::current_exception();
-      return plugin<Absent>();
-    }
-  }();
-  return answer(interface_name, major, given);
+  throw behind.not_installed("the libraries of " + name + " cannot be used. Tried:" + tried);
 }
 
 }  // namespace xpuruntime::engine

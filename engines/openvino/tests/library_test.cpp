@@ -99,7 +99,7 @@ TEST_F(LibraryTest, TakesTheVersionThatItWasBuiltWith) {
 TEST_F(LibraryTest, TriesNothingElseThanTheFileThatTheUserNamed) {
   setenv("XPURT_OPENVINO_LIBRARY", "named.so", 1);
   std::vector<std::string> empty;
-  const auto candidates = library_candidates(empty);
+  const auto candidates = library_candidates({}, empty);
   ASSERT_EQ(candidates.size(), 1U);
   EXPECT_EQ(candidates[0].name, fs::absolute("named.so"));
 }
@@ -109,7 +109,7 @@ TEST_F(LibraryTest, LooksIntoTheActiveEnvironmentBeforeTheSystem) {
   touch(file);
   setenv("VIRTUAL_ENV", folder.c_str(), 1);
   std::vector<std::string> empty;
-  const auto candidates = library_candidates(empty);
+  const auto candidates = library_candidates({}, empty);
   ASSERT_GE(candidates.size(), 2U);
   EXPECT_EQ(candidates[candidates.size() - 2].name, file);
   EXPECT_EQ(candidates.back().name, XPURT_OPENVINO_LIBRARY_NAME);
