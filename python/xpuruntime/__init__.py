@@ -58,6 +58,7 @@ from ._core import (
 )
 from ._core import version as _version
 from ._gate import gate
+from ._images import preprocess_image
 from ._tune import tune
 from .session import InferenceSession
 
@@ -113,6 +114,7 @@ __all__ = [
     "default_cache_bytes",
     "engine_status",
     "gate",
+    "preprocess_image",
     "tune",
 ]
 

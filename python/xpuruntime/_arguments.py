@@ -20,7 +20,7 @@ Policy: TypeAlias = Literal["exact", "strict", "relaxed"]
 
 
 def tensor_pairs(tensors: Mapping[str, TensorLike]) -> list[tuple[str, Tensor]]:
-    return [(name, _tensor(value)) for name, value in tensors.items()]
+    return [(name, tensor_of(value)) for name, value in tensors.items()]
 
 
 class InputArguments(TypedDict):
@@ -55,7 +55,7 @@ def tolerance_of(tolerance: Policy | Tolerance) -> Tolerance:
     return _toolkit.Tolerance.of_policy(tolerance) if isinstance(tolerance, str) else tolerance
 
 
-def _tensor(value: TensorLike) -> Tensor:
+def tensor_of(value: TensorLike) -> Tensor:
     if isinstance(value, Tensor):
         return value
     if isinstance(value, np.ndarray):

@@ -225,6 +225,97 @@ class MachineFacts:
     def load_average(self) -> list[float]:
         """Over 1, 5 and 15 minutes."""
 
+class Preprocessing:
+    """
+    How pictures become the input of a model, in the order of the parameters.
+
+    Pixels are those of Pillow, bit for bit, so that a model sees what it was trained on.
+
+    Parameters
+    ----------
+    preset : {"picture", "imagenet"}
+        What the others begin from: the whole picture, from 0 to 1; or short side 256, crop
+        224, and ImageNet's mean and standard deviation.
+    color : {"rgb", "bgr", "grey"}
+    resize : int or (int, int), optional
+        The short side, which keeps the proportions, or height and width.
+    filter : {"bilinear", "bicubic"}
+    crop : int or (int, int), optional
+        Of the centre.
+    dtype : {"float32", "uint8"}
+        ``(pixel * scale - mean) / std``, or pixels as they are.
+    scale : float
+    mean, std : float or sequence of float, optional
+        For each channel in the order of `color`, or one for all.
+    layout : {"NCHW", "NHWC"}
+
+    Raises
+    ------
+    InvalidArgumentError
+        A name is unknown, a value makes no sense.
+    """
+
+    def __init__(self, *, preset: str = 'picture', color: str = 'rgb', resize: int | Sequence[int] | None = None, filter: str = 'bilinear', crop: int | Sequence[int] | None = None, dtype: str = 'float32', scale: float = 1 / 255, mean: float | Sequence[float] | None = None, std: float | Sequence[float] | None = None, layout: str = 'NCHW') -> None: ...
+
+    @property
+    def color(self, /) -> str: ...
+
+    @property
+    def resize(self, /) -> int | list[int] | None: ...
+
+    @property
+    def filter(self, /) -> str: ...
+
+    @property
+    def crop(self, /) -> int | list[int] | None: ...
+
+    @property
+    def dtype(self, /) -> str: ...
+
+    @property
+    def scale(self) -> float: ...
+
+    @property
+    def mean(self, /) -> list[float] | None: ...
+
+    @property
+    def std(self, /) -> list[float] | None: ...
+
+    @property
+    def layout(self, /) -> str: ...
+
+    @staticmethod
+    def imagenet() -> Preprocessing:
+        """
+        Of classifiers trained on ImageNet: short side 256, crop 224, normalised.
+        """
+
+    @staticmethod
+    def from_json(text: str) -> Preprocessing:
+        """An object with the parameters, or a preset's name as a JSON string."""
+
+    @staticmethod
+    def beside(model: str | os.PathLike[str]) -> Preprocessing | None:
+        """The member ``preprocessing`` of ``<name>_info.json`` beside the model."""
+
+    def to_json(self) -> str: ...
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+    def __hash__(self) -> int: ...
+
+    def __repr__(self) -> str: ...
+
+def read_image(path: str) -> xpuruntime.Tensor: ...
+
+def decode_image(file: bytes) -> xpuruntime.Tensor: ...
+
+def write_png(path: str, image: xpuruntime.Tensor) -> None: ...
+
+def preprocess_image(image: xpuruntime.Tensor, preprocessing: Preprocessing) -> xpuruntime.Tensor: ...
+
+def image_of(tensor: xpuruntime.Tensor, preprocessing: Preprocessing) -> xpuruntime.Tensor: ...
+
 class Verdict(enum.Enum):
     """What becomes of one output."""
 

@@ -3,6 +3,7 @@
 
 from ._compare import compare
 from ._gate import gate
+from ._images import image_of, preprocess_image, read_image, write_png
 from ._toolkit import (
     Agreement,
     Bisection,
@@ -12,6 +13,7 @@ from ._toolkit import (
     Finalist,
     MachineFacts,
     OutputComparison,
+    Preprocessing,
     Summary,
     Tolerance,
     Trial,
@@ -31,6 +33,7 @@ __all__ = [
     "Finalist",
     "MachineFacts",
     "OutputComparison",
+    "Preprocessing",
     "Summary",
     "Tolerance",
     "Trial",
@@ -39,8 +42,12 @@ __all__ = [
     "Verdict",
     "compare",
     "gate",
+    "image_of",
     "measure_agreement",
+    "preprocess_image",
+    "read_image",
     "tune",
+    "write_png",
 ]
 
 for _public in [globals()[_name] for _name in __all__]:
