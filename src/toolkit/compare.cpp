@@ -200,9 +200,9 @@ class Comparison {
     const auto& infos = running.session.input_info();
     const std::string model = running.choice->model.string();
     if (inputs_.empty() && report_.input_source.empty()) {
-      GivenInputs given = make_inputs(
-          {options_.inputs, options_.input_path, options_.shapes, options_.batch, options_.seed},
-          infos, model);
+      GivenInputs given = make_inputs({options_.inputs, options_.input_path, options_.shapes,
+                                       options_.batch, options_.seed, options_.preprocessing},
+                                      infos, model);
       inputs_ = std::move(given.tensors);
       report_.input_source = std::move(given.source);
       inputs_of_ = running.choice->model;

@@ -18,6 +18,7 @@
 #include "xpuruntime/named_tensors.h"
 #include "xpuruntime/toolkit/agreement.h"
 #include "xpuruntime/toolkit/machine.h"
+#include "xpuruntime/toolkit/preprocessing.h"
 #include "xpuruntime/toolkit/summary.h"
 
 namespace xpuruntime::toolkit {
@@ -36,8 +37,11 @@ struct CompareOptions {
   /// Empty: `reference` where it is one of them and can run the model, else the first that can.
   std::string reference{};
   Tolerance tolerance{};
-  NamedTensors inputs{};               ///< by name; where no name is the model's, in its order
-  std::filesystem::path input_path{};  ///< instead: an .npz, .npy or .pb file, or a folder of them
+  NamedTensors inputs{};  ///< by name; where no name is the model's, in its order
+  /// Instead: an .npz, .npy or .pb file, or a folder of them; a picture, .jpg or .png.
+  std::filesystem::path input_path{};
+  /// How the picture becomes the input of all; none: as the notes beside the first model say.
+  std::optional<Preprocessing> preprocessing{};
   // Without either, inputs are random.
   std::map<std::string, Shape> shapes{};  ///< of random inputs; -1 leaves a dimension open
   int64_t batch = 1;                      ///< for their dynamic first dimensions
