@@ -93,6 +93,14 @@ void add_what(CLI::App& command, CompareArguments& arguments) {
           "What the others are held against; by default the engine `reference` where it can "
           "run the model, else the first that can")
       ->type_name("ENGINE");
+  command
+      .add_option("--model-factory", arguments.options.model_factory,
+                  "What makes the model of engine python, for files of weights (.pth, .npz)")
+      ->type_name("MODULE:FUNCTION");
+  command
+      .add_option("--python", arguments.options.python_executable,
+                  "The Python that engine python runs in")
+      ->type_name("PROGRAM");
   arguments.sample.add_to(command);
   arguments.pictures.add_to(command);
 }

@@ -3,7 +3,9 @@
 
 #include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 #include <filesystem>
 #include <string>
@@ -11,6 +13,7 @@
 #include "../src/gil.h"
 #include "bindings.h"
 #include "xpuruntime/toolkit/image.h"
+#include "xpuruntime/toolkit/top_classes.h"
 
 namespace xpuruntime::python {
 namespace {
@@ -132,6 +135,17 @@ void bind_preprocessing(nb::module_& m) {
         return toolkit::preprocess_image(image, preprocessing);
       },
       nb::arg("image"), nb::arg("preprocessing"), nb::call_guard<GilRelease>());
+  m.def(
+      "top_classes",
+      [](const Tensor& scores, size_t count) {
+        std::vector<std::vector<std::pair<int64_t, double>>> rows;
+        for (const auto& row : toolkit::top_classes(scores, count)) {
+          auto& pairs = rows.emplace_back();
+          for (const auto& [index, confidence] : row) pairs.emplace_back(index, confidence);
+        }
+        return rows;
+      },
+      nb::arg("scores"), nb::arg("count"), nb::call_guard<GilRelease>());
   m.def("image_of", &toolkit::image_of, nb::arg("tensor"), nb::arg("preprocessing"),
         nb::call_guard<GilRelease>());
 }

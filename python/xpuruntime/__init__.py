@@ -59,6 +59,7 @@ from ._core import (
 from ._core import version as _version
 from ._gate import gate
 from ._images import preprocess_image
+from ._service import InferenceService
 from ._tune import tune
 from .session import InferenceSession
 
@@ -78,6 +79,7 @@ __all__ = [
     "EngineStatus",
     "FailedChoice",
     "IOBinding",
+    "InferenceService",
     "InferenceSession",
     "InternalError",
     "InvalidArgumentError",

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
@@ -47,6 +48,12 @@ def input_arguments(
         "batch": batch,
         "seed": seed,
     }
+
+
+def python_path() -> dict[str, str]:
+    """So that a worker of this Python finds what this process could import."""
+    folders = [each for each in sys.path if each and os.pathsep not in each]
+    return {"python_path": os.pathsep.join(folders)}
 
 
 def tolerance_of(tolerance: Policy | Tolerance) -> Tolerance:

@@ -103,6 +103,32 @@ def image_of(tensor: TensorLike, preprocessing: Preprocessing | str) -> npt.NDAr
     return _toolkit.image_of(tensor_of(tensor), preprocessing_of(preprocessing)).numpy()
 
 
+def top_classes(scores: TensorLike, count: int = 5) -> list[list[tuple[int, float]]]:
+    """What a classifier says: its best classes, and how sure it is.
+
+    Parameters
+    ----------
+    scores : array
+        Floats [..., classes].
+    count : int
+        Classes a row.
+
+    Returns
+    -------
+    list of list of (int, float)
+        For each row the classes with the highest scores, best first, and their confidence: the
+        softmax over the row, or the row itself where it is probabilities already.
+
+    Raises
+    ------
+    InvalidArgumentError
+        It is no such array, or holds NaN or infinity.
+    """
+    from . import _toolkit
+
+    return _toolkit.top_classes(tensor_of(scores), count)
+
+
 def picture_of(image: Image) -> Tensor:
     """As a tensor."""
     from . import _toolkit

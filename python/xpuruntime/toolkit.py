@@ -3,7 +3,8 @@
 
 from ._compare import compare
 from ._gate import gate
-from ._images import image_of, preprocess_image, read_image, write_png
+from ._images import image_of, preprocess_image, read_image, top_classes, write_png
+from ._service import InferenceService
 from ._toolkit import (
     Agreement,
     Bisection,
@@ -14,6 +15,8 @@ from ._toolkit import (
     MachineFacts,
     OutputComparison,
     Preprocessing,
+    ServiceInfo,
+    ServiceStatistics,
     Summary,
     Tolerance,
     Trial,
@@ -31,9 +34,12 @@ __all__ = [
     "CompareReport",
     "Difference",
     "Finalist",
+    "InferenceService",
     "MachineFacts",
     "OutputComparison",
     "Preprocessing",
+    "ServiceInfo",
+    "ServiceStatistics",
     "Summary",
     "Tolerance",
     "Trial",
@@ -46,6 +52,7 @@ __all__ = [
     "measure_agreement",
     "preprocess_image",
     "read_image",
+    "top_classes",
     "tune",
     "write_png",
 ]

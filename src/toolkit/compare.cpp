@@ -168,6 +168,10 @@ class Comparison {
     config.cache_dir = options_.cache_dir;
     config.threads = options_.threads;
     config.contexts = 1;
+    if (choice.name == "python") {
+      config.engine_options = options_.python_options;
+      if (holds_weights(choice.model)) config.model_factory = options_.model_factory;
+    }
     config.progress = [&](const char*, uint64_t done, uint64_t total) {
       tell("load", candidate,
            total == 0 ? 0 : static_cast<double>(done) / static_cast<double>(total));

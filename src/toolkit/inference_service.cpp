@@ -107,6 +107,13 @@ const char* to_string(ServiceType type) noexcept {
   return type == ServiceType::kPython ? "python" : "native";
 }
 
+ServiceType service_type(const std::string& name) {
+  for (const ServiceType type : {ServiceType::kNative, ServiceType::kPython}) {
+    if (name == to_string(type)) return type;
+  }
+  throw InvalidArgumentError("service: expected type native or python, got '" + name + "'");
+}
+
 ServiceType service_type_of(const fs::path& model, const SessionConfig& config) {
   if (config.engine != "auto") {
     return is_python_engine(config.engine) ? ServiceType::kPython : ServiceType::kNative;

@@ -24,6 +24,8 @@ enum class ServiceType : int32_t { kNative = 0, kPython = 1 };
 
 /// "native", "python".
 XPURT_API const char* to_string(ServiceType type) noexcept;
+/// The type of that name; throws InvalidArgumentError for another.
+XPURT_API ServiceType service_type(const std::string& name);
 
 /// By the file: what only Python can load (state dicts, `.npz` weights, "module:function") or is
 /// given a model_factory is kPython; the engine, where the config names one, decides first.

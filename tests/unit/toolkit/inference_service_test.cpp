@@ -162,6 +162,8 @@ TEST_F(InferenceServiceTest, TheFactoryGoesByTypeOrByFile) {
     return to_string(service_type_of(model, session));
   };
   EXPECT_STREQ(type("m.onnx"), "native");
+  EXPECT_EQ(service_type("python"), ServiceType::kPython);
+  EXPECT_ERROR(service_type("java"), InvalidArgumentError, "'java'");
   EXPECT_STREQ(type("m.pt"), "native");
   EXPECT_STREQ(type("m.pth"), "python");
   EXPECT_STREQ(type("m.npz"), "python");
