@@ -18,84 +18,19 @@ using Clock = std::chrono::steady_clock;
 
 constexpr const char* kPythonEngine = "python";
 
-/// A model as it was asked for.
-struct Asked {
-  fs::path model;
-  ServiceConfig config;
-};
-
 /// "module:function", and no file.
 bool names_callable(const fs::path& model) {
   std::error_code ignored;
   return model.string().find(':') != std::string::npos && !fs::exists(model, ignored);
 }
 
-InferenceSession open_session(const Asked& asked) {
-  SessionConfig config = asked.config.session;
-  const bool python = service_type_of(asked.model, config) == ServiceType::kPython;
+InferenceSession open_session(const fs::path& model, SessionConfig config) {
+  const bool python = service_type_of(model, config) == ServiceType::kPython;
   if (config.engine == "auto" && python) config.engine = kPythonEngine;
-  if (!python || !names_callable(asked.model)) return InferenceSession(asked.model, config);
+  if (!python || !names_callable(model)) return InferenceSession(model, config);
   config.engine_options.emplace("format", "callable");
-  return InferenceSession(std::as_bytes(std::span(asked.model.native())), config);
+  return InferenceSession(std::as_bytes(std::span(model.native())), config);
 }
-
-/// Counts itself while it lives.
-class Counted {
- public:
-  explicit Counted(std::shared_ptr<std::atomic<uint32_t>> count) : count_(std::move(count)) {
-    ++*count_;
-  }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-  ~Counted() { --*count_; }
-
- private:
-  std::shared_ptr<std::atomic<uint32_t>> count_;
-};
-
-/// A session and the pictures around it. Whoever runs a request shares it, so that it closes with
-/// the last request.
-struct Loaded {
-  Counted counted;
-  Preprocessing preprocessing;
-  Preprocessing output;
-  MemoryWatch memory{};
-  InferenceSession session;
-  uint64_t memory_bytes = 0;
-
-  Loaded(const Asked& asked, std::shared_ptr<std::atomic<uint32_t>> count)
-      : counted(std::move(count)),
-        preprocessing(chosen_preprocessing(asked)),
-        output(asked.config.output.value_or(preprocessing)),
-        session(open_session(asked)) {
-    const size_t inputs = session.input_info().size();
-    if (inputs != 1 || session.output_info().empty()) {
-      throw InvalidArgumentError("model " + asked.model.string() +
-                                 ": a service for pictures takes models with one input and an " +
-                                 "output, and it has " + std::to_string(inputs) + " and " +
-                                 std::to_string(session.output_info().size()));
-    }
-    memory.look();
-    memory_bytes = memory.growth();
-  }
-
-  Tensor predict(const Tensor& image) const {
-    const Tensor input = preprocess_image(image, preprocessing);
-    const std::vector<Tensor> outputs = session.run(std::span(&input, 1));
-    try {
-      return image_of(outputs.at(0), output);
-    } catch (const InvalidArgumentError& error) {
-      throw InvalidArgumentError("output '" + session.output_info()[0].name + "' of model " +
-                                 session.report().model + ": " + error.what());
-    }
-  }
-
- private:
-  static Preprocessing chosen_preprocessing(const Asked& asked) {
-    if (asked.config.preprocessing) return *asked.config.preprocessing;
-    return preprocessing_beside(asked.model).value_or(Preprocessing());
-  }
-};
 
 bool is_python_engine(const std::string& name) {
   return name == kPythonEngine || name == std::string("worker:") + kPythonEngine;
@@ -126,6 +61,70 @@ ServiceType service_type_of(const fs::path& model, const SessionConfig& config) 
 
 class InferenceService::State {
  public:
+  /// A model as it was asked for.
+  struct Asked {
+    fs::path model;
+    ServiceConfig config;
+  };
+
+  /// Counts itself while it lives.
+  class Counted {
+   public:
+    explicit Counted(std::shared_ptr<std::atomic<uint32_t>> count) : count_(std::move(count)) {
+      ++*count_;
+    }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+    ~Counted() { --*count_; }
+
+   private:
+    std::shared_ptr<std::atomic<uint32_t>> count_;
+  };
+
+  /// A session and the pictures around it. Whoever runs a request shares it, so that it closes with
+  /// the last request.
+  struct Loaded {
+    Counted counted;
+    Preprocessing preprocessing;
+    Preprocessing output;
+    MemoryWatch memory{};
+    InferenceSession session;
+    uint64_t memory_bytes = 0;
+
+    Loaded(const Asked& asked, std::shared_ptr<std::atomic<uint32_t>> count)
+        : counted(std::move(count)),
+          preprocessing(chosen_preprocessing(asked)),
+          output(asked.config.output.value_or(preprocessing)),
+          session(open_session(asked.model, asked.config.session)) {
+      const size_t inputs = session.input_info().size();
+      if (inputs != 1 || session.output_info().empty()) {
+        throw InvalidArgumentError("model " + asked.model.string() +
+                                   ": a service for pictures takes models with one input and an " +
+                                   "output, and it has " + std::to_string(inputs) + " and " +
+                                   std::to_string(session.output_info().size()));
+      }
+      memory.look();
+      memory_bytes = memory.growth();
+    }
+
+    Tensor predict(const Tensor& image) const {
+      const Tensor input = preprocess_image(image, preprocessing);
+      const std::vector<Tensor> outputs = session.run(std::span(&input, 1));
+      try {
+        return image_of(outputs.at(0), output);
+      } catch (const InvalidArgumentError& error) {
+        throw InvalidArgumentError("output '" + session.output_info()[0].name + "' of model " +
+                                   session.report().model + ": " + error.what());
+      }
+    }
+
+   private:
+    static Preprocessing chosen_preprocessing(const Asked& asked) {
+      if (asked.config.preprocessing) return *asked.config.preprocessing;
+      return preprocessing_beside(asked.model).value_or(Preprocessing());
+    }
+  };
+
   explicit State(Asked asked) : asked_(std::move(asked)) {}
 
   void load() {
@@ -209,7 +208,7 @@ class InferenceService::State {
 };
 
 InferenceService::InferenceService(fs::path model, ServiceConfig config)
-    : state_(std::make_unique<State>(Asked{std::move(model), std::move(config)})) {}
+    : state_(std::make_unique<State>(State::Asked{std::move(model), std::move(config)})) {}
 
 InferenceService InferenceService::open(const fs::path& model, const ServiceConfig& config,
                                         std::optional<ServiceType> type) {
@@ -241,7 +240,7 @@ ServiceType InferenceService::type() const {
     return is_python_engine(loaded->session.engine_name()) ? ServiceType::kPython
                                                            : ServiceType::kNative;
   }
-  const Asked asked = state_->asked();
+  const State::Asked asked = state_->asked();
   return service_type_of(asked.model, asked.config.session);
 }
 
