@@ -14,6 +14,7 @@
 namespace xpuruntime::toolkit {
 namespace {
 
+constexpr std::array<std::string_view, 3> kExtensions{".jpg", ".jpeg", ".png"};
 constexpr uint64_t kMaxFileBytes = uint64_t{1} << 29;
 // ISO/IEC 10918-1 B.1.1.3 (start of image, then a marker), ISO/IEC 15948 5.2.
 constexpr std::string_view kJpegBegin = "\xff\xd8\xff";
@@ -77,8 +78,7 @@ bool is_image_path(const std::filesystem::path& path) {
   std::string extension = path.extension().string();
   std::ranges::transform(extension, extension.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  constexpr std::array<std::string_view, 3> kKnown{".jpg", ".jpeg", ".png"};
-  return std::ranges::find(kKnown, extension) != kKnown.end();
+  return std::ranges::find(kExtensions, extension) != kExtensions.end();
 }
 
 }  // namespace xpuruntime::toolkit

@@ -25,6 +25,9 @@ constexpr Names<DType> kDtypes{{{"float32", DType::kFloat32}, {"uint8", DType::k
 constexpr Names<PixelLayout> kLayouts{{{"NCHW", PixelLayout::kNchw}, {"NHWC", PixelLayout::kNhwc}}};
 constexpr std::array<std::string_view, 2> kPresets{"imagenet", "picture"};
 
+constexpr std::array<std::string_view, 10> kMembers{
+    "preset", "color", "resize", "filter", "crop", "dtype", "scale", "mean", "std", "layout"};
+
 std::string listed(std::span<const std::string_view> names) {
   std::string text;
   for (const auto name : names) text += (text.empty() ? "" : ", ") + std::string(name);
@@ -47,7 +50,8 @@ Json sides_json(const std::vector<int64_t>& sides) {
 /// Reads the members of an object, and tells what is wrong with which.
 class PreprocessingReader {
  public:
-  PreprocessingReader(const Json& object, std::string where) : object_(object), where_(where) {}
+  PreprocessingReader(const Json& object, std::string where)
+      : object_(object), where_(std::move(where)) {}
 
   Preprocessing read() const {
     check_names();
@@ -72,8 +76,6 @@ class PreprocessingReader {
         object_[member].dump(-1, ' ', false, Json::error_handler_t::replace));
   }
   void check_names() const {
-    constexpr std::array<std::string_view, 10> kMembers{
-        "preset", "color", "resize", "filter", "crop", "dtype", "scale", "mean", "std", "layout"};
     for (const auto& [name, value] : object_.items()) {
       if (std::ranges::find(kMembers, name) != kMembers.end()) continue;
       throw InvalidArgumentError(where_ + ": there is no '" + name + "' but " + listed(kMembers) +

@@ -49,8 +49,9 @@ Weights weights(int64_t from, int64_t to, int64_t begin, int64_t size, ResizeFil
   std::vector<double> exact(static_cast<size_t>(made.stride));
   for (int64_t i = 0; i < size; ++i) {
     const double centre = (static_cast<double>(begin + i) + 0.5) * scale;
-    const auto first = std::max<int64_t>(0, static_cast<int64_t>(centre - reach + 0.5));
-    const auto end = std::min<int64_t>(from, static_cast<int64_t>(centre + reach + 0.5));
+    const auto first = static_cast<int64_t>(std::max(0.0, std::floor(centre - reach + 0.5)));
+    const auto end =
+        std::min<int64_t>(from, static_cast<int64_t>(std::floor(centre + reach + 0.5)));
     double sum = 0;
     for (int64_t k = first; k < end; ++k) {
       sum += exact[static_cast<size_t>(k - first)] =
