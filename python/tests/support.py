@@ -7,9 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper
 
 import xpuruntime as xrt
 
@@ -78,6 +76,9 @@ def address(array: np.ndarray) -> int:
 
 def save_add(path: Path, added: float) -> Path:
     """A model that adds to every pixel."""
+    import onnx  # by who needs it alone: it loads slowly
+    from onnx import TensorProto, helper
+
     shape = [1, 3, "h", "w"]
     graph = helper.make_graph(
         [helper.make_node("Add", ["x", "added"], ["y"])],
