@@ -26,6 +26,7 @@ struct CompareArguments {
   std::string cache_dir = "none";
   std::string report;
   SampleOptions sample;
+  PreprocessOption pictures;
   toolkit::CompareOptions options;
 };
 
@@ -37,6 +38,7 @@ toolkit::CompareReport compare_models(const CompareArguments& arguments) {
   options.reference = arguments.reference;
   options.tolerance = arguments.tolerance.tolerance();
   arguments.sample.apply_to(options);
+  options.preprocessing = arguments.pictures.preprocessing();
   if (arguments.cache_dir != "none") options.cache_dir = arguments.cache_dir;
   options.should_stop = [&] { return interrupt.requested(); };
   if (line.is_shown()) {
@@ -91,7 +93,16 @@ void add_what(CLI::App& command, CompareArguments& arguments) {
           "What the others are held against; by default the engine `reference` where it can "
           "run the model, else the first that can")
       ->type_name("ENGINE");
+  command
+      .add_option("--model-factory", arguments.options.model_factory,
+                  "What makes the model of engine python, for files of weights (.pth, .npz)")
+      ->type_name("MODULE:FUNCTION");
+  command
+      .add_option("--python", arguments.options.python_executable,
+                  "The Python that engine python runs in")
+      ->type_name("PROGRAM");
   arguments.sample.add_to(command);
+  arguments.pictures.add_to(command);
 }
 
 void add_agreement(CLI::App& command, CompareArguments& arguments) {

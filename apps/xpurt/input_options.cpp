@@ -6,8 +6,10 @@
 #include <filesystem>
 #include <string_view>
 
+#include "toolkit/given_inputs.h"
 #include "toolkit/tensor_files.h"
 #include "xpuruntime/error.h"
+#include "xpuruntime/toolkit/image.h"
 
 namespace xpuruntime::xpurt {
 namespace {
@@ -76,14 +78,20 @@ Tensor read_tensor(const std::string& path, const std::string& name) {
                                names_in(arrays));
   }
   throw InvalidArgumentError(
-      "--input: expected a file .npy, .npz or .pb, or the word random, got '" + path + "'");
+      "--input: expected a file .npy, .npz or .pb, a picture .jpg or .png, or the word random, got "
+      "'" +
+      path + "'");
 }
 
 /// Gathers inputs one by one, from what each --input says.
 class InputLoader {
  public:
-  InputLoader(const InputOptions& options, std::span<const TensorInfo> infos)
-      : options_(options), infos_(infos) {}
+  InputLoader(const InputOptions& options, std::span<const TensorInfo> infos,
+              const std::string& model)
+      : options_(options),
+        infos_(infos),
+        model_(model),
+        preprocessing_(options.pictures.preprocessing()) {}
 
   LoadedInputs load() {
     bool random_for_all = false;
@@ -97,7 +105,10 @@ class InputLoader {
         for (const auto& [array, tensor] : toolkit::read_npz(value)) add(array, tensor, value);
       } else {
         const std::string input = name.empty() ? only_input(text) : name;
-        add(input, read_tensor(value, input), value);
+        add(input,
+            toolkit::is_image_path(value) ? toolkit::read_picture(value, preprocessing_, model_)
+                                          : read_tensor(value, input),
+            value);
       }
     }
     for (const auto& info : infos_) {
@@ -170,6 +181,8 @@ class InputLoader {
 
   const InputOptions& options_;
   const std::span<const TensorInfo> infos_;
+  const std::string& model_;
+  const std::optional<toolkit::Preprocessing> preprocessing_;
   std::vector<std::string> random_;
   LoadedInputs loaded_;
 };
@@ -213,7 +226,8 @@ toolkit::ShapeRequest RandomOptions::request() const {
 void SampleOptions::add_to(CLI::App& command) {
   command
       .add_option("--inputs", inputs,
-                  "A file .npz, .npy or .pb, a folder of input_0.pb, ... or NAME.npy, or random")
+                  "A file .npz, .npy or .pb, a picture .jpg or .png, a folder of input_0.pb, ... "
+                  "or NAME.npy, or random")
       ->type_name("FILE|DIR|random")
       ->capture_default_str();
   random.add_to(command);
@@ -226,15 +240,18 @@ void SampleOptions::add_to(CLI::App& command) {
 void InputOptions::add_to(CLI::App& command) {
   command
       .add_option("--input", inputs,
-                  "An input: NAME=FILE.npy, FILE.npz[:ARRAY], FILE.pb or random; random alone is "
+                  "An input: NAME=FILE.npy, FILE.npz[:ARRAY], FILE.pb, a picture or random; random "
+                  "alone is "
                   "for all that are not given")
       ->type_name("[NAME=]FILE|random")
       ->allow_extra_args(false);
+  pictures.add_to(command);
   random.add_to(command);
 }
 
-LoadedInputs load_inputs(const InputOptions& options, std::span<const TensorInfo> infos) {
-  return InputLoader(options, infos).load();
+LoadedInputs load_inputs(const InputOptions& options, std::span<const TensorInfo> infos,
+                         const std::string& model) {
+  return InputLoader(options, infos, model).load();
 }
 
 NamedTensors random_inputs(std::span<const TensorInfo> infos, std::span<const Shape> shapes,

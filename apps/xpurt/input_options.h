@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "picture_options.h"
 #include "toolkit/random_inputs.h"
 #include "xpuruntime/model_info.h"
 #include "xpuruntime/named_tensors.h"
@@ -49,6 +50,7 @@ struct SampleOptions {
 /// --input: where the inputs of a run come from.
 struct InputOptions {
   std::vector<std::string> inputs;
+  PreprocessOption pictures;
   RandomOptions random;
 
   void add_to(CLI::App& command);
@@ -59,9 +61,10 @@ struct LoadedInputs {
   std::vector<std::string> sources;  ///< one a tensor: a file, or "random, seed 0"
 };
 
-/// Loads or makes all inputs. Throws InvalidArgumentError: a file that cannot be read, an input
-/// that is given twice or not at all.
-LoadedInputs load_inputs(const InputOptions& options, std::span<const TensorInfo> infos);
+/// Loads or makes all inputs of the model in the file `model`. Throws InvalidArgumentError: a file
+/// that cannot be read, an input that is given twice or not at all.
+LoadedInputs load_inputs(const InputOptions& options, std::span<const TensorInfo> infos,
+                         const std::string& model);
 
 /// Random tensors for all inputs, in the shapes given.
 NamedTensors random_inputs(std::span<const TensorInfo> infos, std::span<const Shape> shapes,

@@ -7,6 +7,7 @@
 #include "input_options.h"
 #include "output.h"
 #include "output_files.h"
+#include "picture_options.h"
 #include "session_options.h"
 #include "session_text.h"
 #include "tensor_text.h"
@@ -28,6 +29,7 @@ struct RunArguments {
   std::string model;
   std::string output_folder;
   InputOptions inputs;
+  TopOptions top;
   SessionOptions session;
 };
 
@@ -38,6 +40,7 @@ struct RunResult {
   LoadedInputs inputs;
   NamedTensors outputs;
   Paths files;
+  std::vector<NamedScore> top;
 };
 
 RunResult run_model(const RunArguments& arguments) {
@@ -45,11 +48,12 @@ RunResult run_model(const RunArguments& arguments) {
                                  arguments.session.config(arguments.inputs.random));
   RunResult result;
   result.session = session.report();
-  result.inputs = load_inputs(arguments.inputs, session.input_info());
+  result.inputs = load_inputs(arguments.inputs, session.input_info(), arguments.model);
   result.outputs = session.run(result.inputs.tensors, {.report = &result.run});
   if (!arguments.output_folder.empty()) {
     result.files = write_outputs(arguments.output_folder, result.outputs);
   }
+  result.top = top_scores(arguments.top, result.outputs);
   return result;
 }
 
@@ -70,7 +74,8 @@ Json result_json(const RunResult& result) {
   return {{"session", to_json(result.session)},
           {"run", to_json(result.run)},
           {"inputs", inputs},
-          {"outputs", outputs}};
+          {"outputs", outputs},
+          {"top", to_json(result.top)}};
 }
 
 std::string copies_text(const RunReport& report) {
@@ -144,11 +149,13 @@ void add_run_command(CommandLine& line) {
         }
         const Style style = Style::of(stdout);
         print(facts_text(result) + "\n" + inputs_text(result.inputs, style) + "\n" +
-              outputs_text(result, style));
+              outputs_text(result, style) +
+              (result.top.empty() ? "" : "\n" + scores_text(result.top, style)));
         return 0;
       });
   command->add_option("MODEL", arguments->model, "A model file")->required();
   arguments->inputs.add_to(*command);
+  arguments->top.add_to(*command);
   command
       ->add_option(
           "--output", arguments->output_folder,

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import DATA, PACKAGE, ROOT
+from support import DATA, PACKAGE, ROOT, save_add
 
 FOLDER = ROOT / "examples/python"
 QUICKSTART = FOLDER / "quickstart.py"
@@ -30,6 +30,7 @@ EXAMPLES = {
         "opened on onnxrt",
         "refused: 'logits' at [2,3]: expected ",
     ],
+    "service": ["2 pictures, 1 switch, 0 apart at most", "onnxrt "],
     "tune": [" is the fastest: ", "auto: tuned, by "],
     "io_binding": ["ink 0.9 is a ", "the engine's own: "],
 }
@@ -37,13 +38,18 @@ EXAMPLES = {
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_it_runs(name: str, tmp_path: Path):
-    # Where it keeps what it finds, and for how long it looks.
-    arguments = [tmp_path, "1"] if name == "tune" else []
+    arguments = [DATA / "digits.onnx"]
+    if name == "tune":  # where it keeps what it finds, and for how long it looks
+        arguments += [tmp_path, "1"]
+    if name == "service":
+        (tmp_path / "nets.py").write_text("def brighter(x):\n    return x + x.dtype.type(0.2)\n")
+        model = save_add(tmp_path / "brighter.onnx", 0.2)
+        arguments = [model, "nets:brighter", DATA / "images/wide.jpg", tmp_path / "result.png"]
     done = subprocess.run(
-        [sys.executable, FOLDER / f"{name}.py", DATA / "digits.onnx", *arguments],
+        [sys.executable, FOLDER / f"{name}.py", *arguments],
         capture_output=True,
         text=True,
-        env={"PYTHONPATH": str(PACKAGE)},
+        env={"PYTHONPATH": f"{PACKAGE}:{tmp_path}"},
         timeout=120,
     )
     assert done.returncode == 0, done.stderr

@@ -72,3 +72,21 @@ class Held:
 
 def address(array: np.ndarray) -> int:
     return array.__array_interface__["data"][0]
+
+
+def save_add(path: Path, added: float) -> Path:
+    """A model that adds to every pixel."""
+    import onnx  # by who needs it alone: it loads slowly
+    from onnx import TensorProto, helper
+
+    shape = [1, 3, "h", "w"]
+    graph = helper.make_graph(
+        [helper.make_node("Add", ["x", "added"], ["y"])],
+        "add",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+        [helper.make_tensor("added", TensorProto.FLOAT, [], [added])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, path)
+    return path

@@ -11,6 +11,8 @@ namespace nb = nanobind;
 void bind_agreement(nb::module_& m);
 void bind_summary(nb::module_& m);
 void bind_machine(nb::module_& m);
+void bind_preprocessing(nb::module_& m);
+void bind_inference_service(nb::module_& m);
 void bind_compare(nb::module_& m);
 void bind_gate(nb::module_& m);
 void bind_tune(nb::module_& m);

@@ -30,18 +30,25 @@ using toolkit::Verdict;
 
 CompareReport compare(const std::vector<std::string>& models,
                       const std::vector<std::string>& engines, const std::string& reference,
+                      const std::string& model_factory, const std::string& python_executable,
+                      const std::map<std::string, std::string>& python_options,
                       const toolkit::Tolerance& tolerance, const TensorPairs& inputs,
-                      const std::string& input_path, const ShapesByName& shapes, int64_t batch,
-                      uint64_t seed, int32_t threads, const std::string& cache_dir,
-                      uint64_t warm_up, uint64_t iterations, double seconds, bool bisect,
-                      nb::handle progress) {
+                      const std::string& input_path,
+                      const std::optional<toolkit::Preprocessing>& preprocessing,
+                      const ShapesByName& shapes, int64_t batch, uint64_t seed, int32_t threads,
+                      const std::string& cache_dir, uint64_t warm_up, uint64_t iterations,
+                      double seconds, bool bisect, nb::handle progress) {
   Steering steering(progress);
   const CompareOptions options{
       .engines = engines,
       .reference = reference,
+      .model_factory = model_factory,
+      .python_executable = python_executable,
+      .python_options = python_options,
       .tolerance = tolerance,
       .inputs = named_tensors(inputs),
       .input_path = input_path,
+      .preprocessing = preprocessing,
       .shapes = shapes_of(shapes),
       .batch = batch,
       .seed = seed,
@@ -109,10 +116,10 @@ void bind_candidate(nb::module_& m) {
       .def_ro("latency", &Candidate::latency, "Of them; None where nothing was counted.")
       .def_ro("runs_per_second", &Candidate::runs_per_second,
               "By one caller: 1 over the mean latency.")
-      .def_ro(
-          "memory_bytes", &Candidate::memory_bytes,
-          "By how much the process's resident memory grew, at its highest, while the model was\n"
-          "loaded, run first and warmed up.")
+      .def_ro("memory_bytes", &Candidate::memory_bytes,
+              "By how much resident memory grew, at its highest, while the model was loaded, run\n"
+              "first and warmed up: of this process and of the worker started for it.")
+      .def_prop_ro("total_seconds", &Candidate::total_seconds, "Of the counted runs.")
       .def_ro("placement", &Candidate::placement, "Nodes by what runs them; empty where not known.")
       .def_ro("outputs", &Candidate::outputs, "None of the reference's own.")
       .def_ro("agrees", &Candidate::agrees, "All outputs do; of the reference: it ran.")
@@ -176,9 +183,14 @@ void bind_compare_report(nb::module_& m) {
                    "Candidates whose outputs were held against the reference's.")
       .def_prop_ro("agrees", &CompareReport::agrees,
                    "At least one was compared, and all outputs of all of them agree.")
+      .def_prop_ro("recommendation", &CompareReport::recommendation,
+                   "Where native engines were compared with Python: which to use and why, in a\n"
+                   "sentence; else \"\".")
       .def("to_text", &toolkit::to_text, nb::arg("width") = 80,
            "Tables for people, in lines of `width` columns where words allow.")
-      .def("to_json", &toolkit::to_json, "One JSON document; docs/compare.md describes it.")
+      .def(
+          "to_json", [](const CompareReport& self) { return toolkit::to_json(self); },
+          "One JSON document; docs/compare.md describes it.")
       .def("to_html", &toolkit::to_html, "A page of its own: no script, nothing from the network.")
       .def("write_html", &toolkit::write_html, nb::arg("path"), nb::call_guard<GilRelease>(),
            nb::sig("def write_html(self, path: str | os.PathLike[str]) -> None"),
@@ -200,10 +212,11 @@ void bind_compare(nb::module_& m) {
   bind_bisection(m);
   bind_compare_report(m);
   m.def("compare", &compare, nb::arg("models"), nb::kw_only(), nb::arg("engines"),
-        nb::arg("reference"), nb::arg("tolerance"), nb::arg("inputs"), nb::arg("input_path"),
-        nb::arg("shapes"), nb::arg("batch"), nb::arg("seed"), nb::arg("threads"),
-        nb::arg("cache_dir"), nb::arg("warm_up"), nb::arg("iterations"), nb::arg("seconds"),
-        nb::arg("bisect"), nb::arg("progress").none(),
+        nb::arg("reference"), nb::arg("model_factory"), nb::arg("python_executable"),
+        nb::arg("python_options"), nb::arg("tolerance"), nb::arg("inputs"), nb::arg("input_path"),
+        nb::arg("preprocessing").none(), nb::arg("shapes"), nb::arg("batch"), nb::arg("seed"),
+        nb::arg("threads"), nb::arg("cache_dir"), nb::arg("warm_up"), nb::arg("iterations"),
+        nb::arg("seconds"), nb::arg("bisect"), nb::arg("progress").none(),
         "``xpuruntime.compare``, which says what each means.");
 }
 

@@ -9,6 +9,8 @@ NB_MODULE(_toolkit, m) {
   bind_agreement(m);
   bind_summary(m);
   bind_machine(m);
+  bind_preprocessing(m);
+  bind_inference_service(m);
   bind_compare(m);
   bind_gate(m);
   bind_tune(m);

@@ -58,6 +58,8 @@ from ._core import (
 )
 from ._core import version as _version
 from ._gate import gate
+from ._images import preprocess_image
+from ._service import InferenceService
 from ._tune import tune
 from .session import InferenceSession
 
@@ -77,6 +79,7 @@ __all__ = [
     "EngineStatus",
     "FailedChoice",
     "IOBinding",
+    "InferenceService",
     "InferenceSession",
     "InternalError",
     "InvalidArgumentError",
@@ -113,6 +116,7 @@ __all__ = [
     "default_cache_bytes",
     "engine_status",
     "gate",
+    "preprocess_image",
     "tune",
 ]
 

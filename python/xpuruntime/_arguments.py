@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
@@ -20,7 +21,7 @@ Policy: TypeAlias = Literal["exact", "strict", "relaxed"]
 
 
 def tensor_pairs(tensors: Mapping[str, TensorLike]) -> list[tuple[str, Tensor]]:
-    return [(name, _tensor(value)) for name, value in tensors.items()]
+    return [(name, tensor_of(value)) for name, value in tensors.items()]
 
 
 class InputArguments(TypedDict):
@@ -49,13 +50,19 @@ def input_arguments(
     }
 
 
+def python_path() -> dict[str, str]:
+    """So that a worker of this Python finds what this process could import."""
+    folders = [each for each in sys.path if each and os.pathsep not in each]
+    return {"python_path": os.pathsep.join(folders)}
+
+
 def tolerance_of(tolerance: Policy | Tolerance) -> Tolerance:
     from . import _toolkit
 
     return _toolkit.Tolerance.of_policy(tolerance) if isinstance(tolerance, str) else tolerance
 
 
-def _tensor(value: TensorLike) -> Tensor:
+def tensor_of(value: TensorLike) -> Tensor:
     if isinstance(value, Tensor):
         return value
     if isinstance(value, np.ndarray):

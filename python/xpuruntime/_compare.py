@@ -2,13 +2,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ._arguments import Policy, StrPath, input_arguments, tolerance_of
+from ._arguments import Policy, StrPath, input_arguments, python_path, tolerance_of
+from ._images import preprocessing_of
 
 if TYPE_CHECKING:
-    from ._toolkit import CompareReport, Tolerance
+    from ._toolkit import CompareReport, Preprocessing, Tolerance
     from .typing import TensorLike
 
 
@@ -17,8 +19,12 @@ def compare(
     *,
     engines: str | Sequence[str] = "all",
     reference: str | None = None,
+    model_factory: str | None = None,
+    python_executable: StrPath | None = None,
+    python_options: Mapping[str, str] | None = None,
     tolerance: Policy | Tolerance = "strict",
     inputs: Mapping[str, TensorLike] | StrPath | None = None,
+    preprocessing: Preprocessing | str | None = None,
     shapes: Mapping[str, Sequence[int]] | None = None,
     batch: int = 1,
     seed: int = 0,
@@ -46,11 +52,18 @@ def compare(
     reference : str, optional
         What the others are held against; it is added where `engines` lacks it. None: ``reference``
         where it is one of them and can run the model, else the first that can.
+    model_factory : str, optional
+        "package.module:function" that makes the model of engine ``python``, for files of weights
+        (``.pth``, ``.npz``); ``python`` is one of "all" then.
+    python_executable, python_options
+        Of engine ``python``: its Python, None is this one; its options, by name.
     tolerance : {"exact", "strict", "relaxed"} or xpuruntime.toolkit.Tolerance
         Bitwise; rtol 1e-3 and atol 1e-5; 1e-2 and 1e-3; or others.
     inputs : mapping of str to array, or path-like, optional
         By name (where no name is the model's, in its order), or an ``.npz``, ``.npy`` or ``.pb``
-        file or a folder of them. None: random.
+        file or a folder of them, or a picture, ``.jpg`` or ``.png``. None: random.
+    preprocessing : xpuruntime.toolkit.Preprocessing or str, optional
+        How the picture becomes the input of all; None: as the notes beside the first model say.
     shapes : mapping of str to sequence of int, optional
         Of random inputs; -1 leaves a dimension open.
     batch : int
@@ -96,8 +109,15 @@ def compare(
         [os.fspath(model) for model in files],
         engines=[engines] if isinstance(engines, str) else list(engines),
         reference=reference or "",
+        model_factory=model_factory or "",
+        python_executable=os.fspath(python_executable or sys.executable or ""),
+        python_options={
+            **(python_path() if python_executable is None else {}),
+            **(python_options or {}),
+        },
         tolerance=tolerance_of(tolerance),
         **input_arguments(inputs, shapes, batch, seed),
+        preprocessing=None if preprocessing is None else preprocessing_of(preprocessing),
         threads=threads,
         cache_dir="" if cache_dir is None else os.fspath(cache_dir),
         warm_up=warm_up,

@@ -225,6 +225,189 @@ class MachineFacts:
     def load_average(self) -> list[float]:
         """Over 1, 5 and 15 minutes."""
 
+class Preprocessing:
+    """
+    How pictures become the input of a model, in the order of the parameters.
+
+    Pixels are those of Pillow, bit for bit, so that a model sees what it was trained on.
+
+    Parameters
+    ----------
+    preset : {"picture", "imagenet"}
+        What the others begin from: the whole picture, from 0 to 1; or short side 256, crop
+        224, and ImageNet's mean and standard deviation.
+    color : {"rgb", "bgr", "grey"}
+    resize : int or (int, int), optional
+        The short side, which keeps the proportions, or height and width.
+    filter : {"bilinear", "bicubic"}
+    crop : int or (int, int), optional
+        Of the centre.
+    dtype : {"float32", "uint8"}
+        ``(pixel * scale - mean) / std``, or pixels as they are.
+    scale : float
+    mean, std : float or sequence of float, optional
+        For each channel in the order of `color`, or one for all.
+    layout : {"NCHW", "NHWC"}
+
+    Raises
+    ------
+    InvalidArgumentError
+        A name is unknown, a value makes no sense.
+    """
+
+    def __init__(self, *, preset: str = 'picture', color: str = 'rgb', resize: int | Sequence[int] | None = None, filter: str = 'bilinear', crop: int | Sequence[int] | None = None, dtype: str = 'float32', scale: float = 1 / 255, mean: float | Sequence[float] | None = None, std: float | Sequence[float] | None = None, layout: str = 'NCHW') -> None: ...
+
+    @property
+    def color(self, /) -> str: ...
+
+    @property
+    def resize(self, /) -> int | list[int] | None: ...
+
+    @property
+    def filter(self, /) -> str: ...
+
+    @property
+    def crop(self, /) -> int | list[int] | None: ...
+
+    @property
+    def dtype(self, /) -> str: ...
+
+    @property
+    def scale(self) -> float: ...
+
+    @property
+    def mean(self, /) -> list[float] | None: ...
+
+    @property
+    def std(self, /) -> list[float] | None: ...
+
+    @property
+    def layout(self, /) -> str: ...
+
+    @staticmethod
+    def imagenet() -> Preprocessing:
+        """
+        Of classifiers trained on ImageNet: short side 256, crop 224, normalised.
+        """
+
+    @staticmethod
+    def from_json(text: str) -> Preprocessing:
+        """An object with the parameters, or a preset's name as a JSON string."""
+
+    @staticmethod
+    def beside(model: str | os.PathLike[str]) -> Preprocessing | None:
+        """The member ``preprocessing`` of ``<name>_info.json`` beside the model."""
+
+    def to_json(self) -> str: ...
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+    def __hash__(self) -> int: ...
+
+    def __repr__(self) -> str: ...
+
+def read_image(path: str) -> xpuruntime.Tensor: ...
+
+def decode_image(file: bytes) -> xpuruntime.Tensor: ...
+
+def write_png(path: str, image: xpuruntime.Tensor) -> None: ...
+
+def preprocess_image(image: xpuruntime.Tensor, preprocessing: Preprocessing) -> xpuruntime.Tensor: ...
+
+def top_classes(scores: xpuruntime.Tensor, count: int) -> list[list[tuple[int, float]]]: ...
+
+def image_of(tensor: xpuruntime.Tensor, preprocessing: Preprocessing) -> xpuruntime.Tensor: ...
+
+class ServiceInfo:
+    """What a service runs."""
+
+    @property
+    def type(self) -> str:
+        """"native" or "python"."""
+
+    @property
+    def model(self) -> xpuruntime.ModelInfo: ...
+
+    @property
+    def session(self) -> xpuruntime.SessionReport:
+        """What was asked for and what runs."""
+
+    @property
+    def preprocessing(self) -> Preprocessing: ...
+
+class ServiceStatistics:
+    """
+    Counts are of the service's life, over all its models; memory, engine and device of the
+    model that runs now. Times are seconds, from picture to picture.
+    """
+
+    @property
+    def inferences(self) -> int:
+        """Pictures given back."""
+
+    @property
+    def failures(self) -> int:
+        """Requests that raised."""
+
+    @property
+    def switches(self) -> int:
+        """Models that took over from another."""
+
+    @property
+    def open_sessions(self) -> int:
+        """With the old ones that still finish requests."""
+
+    @property
+    def total_seconds(self) -> float: ...
+
+    @property
+    def average_seconds(self) -> float: ...
+
+    @property
+    def last_seconds(self) -> float: ...
+
+    @property
+    def memory_bytes(self) -> int:
+        """
+        By how much memory grew, of this process and of the worker, during the load.
+        """
+
+    @property
+    def engine(self) -> str:
+        """That runs; "" while nothing is loaded."""
+
+    @property
+    def engine_version(self) -> str: ...
+
+    @property
+    def device(self) -> str: ...
+
+    def __repr__(self) -> str: ...
+
+class InferenceService:
+    def __init__(self, model: str, session: str, preprocessing: Preprocessing | None, output: Preprocessing | None) -> None: ...
+
+    @staticmethod
+    def open(model: str, session: str, preprocessing: Preprocessing | None, output: Preprocessing | None, type: str | None) -> InferenceService: ...
+
+    def load(self) -> None: ...
+
+    def available(self) -> bool: ...
+
+    def type(self) -> str: ...
+
+    def info(self) -> ServiceInfo: ...
+
+    def statistics(self) -> ServiceStatistics: ...
+
+    def predict_image(self, image: xpuruntime.Tensor) -> xpuruntime.Tensor: ...
+
+    def switch_to(self, model: str, session: str, preprocessing: Preprocessing | None, output: Preprocessing | None) -> None: ...
+
+    def close(self) -> None: ...
+
+def service_type_of(model: str, session: str) -> str: ...
+
 class Verdict(enum.Enum):
     """What becomes of one output."""
 
@@ -329,9 +512,13 @@ class Candidate:
     @property
     def memory_bytes(self) -> int:
         """
-        By how much the process's resident memory grew, at its highest, while the model was
-        loaded, run first and warmed up.
+        By how much resident memory grew, at its highest, while the model was loaded, run
+        first and warmed up: of this process and of the worker started for it.
         """
+
+    @property
+    def total_seconds(self) -> float:
+        """Of the counted runs."""
 
     @property
     def placement(self) -> dict[str, int]:
@@ -465,6 +652,13 @@ class CompareReport:
     def agrees(self) -> bool:
         """At least one was compared, and all outputs of all of them agree."""
 
+    @property
+    def recommendation(self) -> str:
+        """
+        Where native engines were compared with Python: which to use and why, in a
+        sentence; else "".
+        """
+
     def to_text(self, width: int = 80) -> str:
         """Tables for people, in lines of `width` columns where words allow."""
 
@@ -486,7 +680,7 @@ class CompareReport:
 
     def __repr__(self) -> str: ...
 
-def compare(models: Sequence[str], *, engines: Sequence[str], reference: str, tolerance: Tolerance, inputs: Sequence[tuple[str, xpuruntime.Tensor]], input_path: str, shapes: Mapping[str, Sequence[int]], batch: int, seed: int, threads: int, cache_dir: str, warm_up: int, iterations: int, seconds: float, bisect: bool, progress: object | None) -> CompareReport:
+def compare(models: Sequence[str], *, engines: Sequence[str], reference: str, model_factory: str, python_executable: str, python_options: Mapping[str, str], tolerance: Tolerance, inputs: Sequence[tuple[str, xpuruntime.Tensor]], input_path: str, preprocessing: Preprocessing | None, shapes: Mapping[str, Sequence[int]], batch: int, seed: int, threads: int, cache_dir: str, warm_up: int, iterations: int, seconds: float, bisect: bool, progress: object | None) -> CompareReport:
     """``xpuruntime.compare``, which says what each means."""
 
 def gate(source: str, *, tolerance: Tolerance, model: str, inputs: Sequence[tuple[str, xpuruntime.Tensor]], input_path: str, shapes: Mapping[str, Sequence[int]], batch: int, seed: int, threads: int) -> xpuruntime.SessionValidator:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, overload
 
 from . import _core
-from ._arguments import StrPath
+from ._arguments import StrPath, python_path
 from ._gate import validators_of
 
 if TYPE_CHECKING:
@@ -281,10 +281,7 @@ def _python_model(model: Model) -> str | bytes | bytearray | memoryview:
 
 def _python_options(model: Model, python_executable: StrPath | None) -> dict[str, str]:
     options = {"format": "callable"} if _names_callable(model) else {}
-    if python_executable is None:
-        folders = [each for each in sys.path if each and os.pathsep not in each]
-        options["python_path"] = os.pathsep.join(folders)
-    return options
+    return {**options, **(python_path() if python_executable is None else {})}
 
 
 def _content(model: Model) -> str | bytes | bytearray | memoryview:

@@ -3,6 +3,8 @@
 
 from ._compare import compare
 from ._gate import gate
+from ._images import image_of, preprocess_image, read_image, top_classes, write_png
+from ._service import InferenceService
 from ._toolkit import (
     Agreement,
     Bisection,
@@ -12,6 +14,9 @@ from ._toolkit import (
     Finalist,
     MachineFacts,
     OutputComparison,
+    Preprocessing,
+    ServiceInfo,
+    ServiceStatistics,
     Summary,
     Tolerance,
     Trial,
@@ -29,8 +34,12 @@ __all__ = [
     "CompareReport",
     "Difference",
     "Finalist",
+    "InferenceService",
     "MachineFacts",
     "OutputComparison",
+    "Preprocessing",
+    "ServiceInfo",
+    "ServiceStatistics",
     "Summary",
     "Tolerance",
     "Trial",
@@ -39,8 +48,13 @@ __all__ = [
     "Verdict",
     "compare",
     "gate",
+    "image_of",
     "measure_agreement",
+    "preprocess_image",
+    "read_image",
+    "top_classes",
     "tune",
+    "write_png",
 ]
 
 for _public in [globals()[_name] for _name in __all__]:

@@ -111,6 +111,7 @@ std::optional<ModelNotes> read_beside(const std::filesystem::path& model) {
   std::ifstream stream(file);
   const Json notes = Json::parse(stream, nullptr, false);
   if (!notes.is_object()) reader.fail("expected a JSON object");
+  if (!notes.contains("inputs") && !notes.contains("outputs")) return std::nullopt;
   return ModelNotes{file.string(), reader.tensors(notes, "inputs"),
                     reader.tensors(notes, "outputs")};
 }

@@ -31,8 +31,8 @@ struct ModelNotes {
   std::vector<TensorNote> outputs;
 };
 
-/// The notes beside `model`; nothing where there is no such file. Throws engine::Failure with
-/// XPURT_INVALID_ARGUMENT for a file that is not as above.
+/// The notes beside `model`; nothing where there is no such file, or it has neither list. Throws
+/// engine::Failure with XPURT_INVALID_ARGUMENT for a file that is not as above.
 std::optional<ModelNotes> read_beside(const std::filesystem::path& model);
 
 /// Throws engine::Failure with XPURT_INVALID_ARGUMENT, naming input, dimension and bound, where a

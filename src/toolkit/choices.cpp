@@ -49,26 +49,64 @@ std::vector<fs::path> models_for(const EngineStatus& engine, Models models) {
   return taken.empty() ? std::vector<fs::path>(models.begin(), models.end()) : taken;
 }
 
+constexpr const char* kPython = "python";
+constexpr std::string_view kPythonIn = "worker:python:";  ///< and the interpreter
+
+/// What a session takes for engine `python` in the interpreter of the options.
+std::string python_engine(const CompareOptions& options) {
+  return options.python_executable.empty() ? kPython
+                                           : std::string(kPythonIn) + options.python_executable;
+}
+
 /// As others know it: by its own name, and whether it runs in a worker process.
 std::string name_of(const std::string& written, const EngineStatus& engine) {
   constexpr std::string_view kInWorker = "worker:";
+  if (engine.name == kPython) return kPython;  // which runs nowhere else
   return (written.starts_with(kInWorker) ? std::string(kInWorker) : "") + engine.name;
 }
 
-void add_asked(const EngineAndDevice& written, Models models, std::vector<Choice>& choices) {
+/// Weights are for Python's models alone where a factory is given; else engines may know the file.
+bool is_for_python_alone(const fs::path& model, const CompareOptions& options) {
+  return !options.model_factory.empty() && holds_weights(model);
+}
+
+void add_asked(EngineAndDevice written, Models models, const CompareOptions& options,
+               std::vector<Choice>& choices) {
+  if (written.engine == kPython) written.engine = python_engine(options);
   try {
     const auto engine = EngineRegistry::instance().create_engine(written.engine);
+    const bool has_weights = std::ranges::any_of(
+        models, [&](const fs::path& model) { return is_for_python_alone(model, options); });
     for (const auto& model : models_for(engine->status(), models)) {
+      // The other files are what the weights are to be compared with.
+      const bool is_python = engine->status().name == kPython;
+      if (has_weights && is_python != is_for_python_alone(model, options)) continue;
       choices.push_back(
           {written.engine, name_of(written.engine, engine->status()), written.device, model});
     }
-  } catch (const UnavailableError&) {
-    const auto failure = std::current_exception();
-    choices.push_back({written.engine, written.engine, written.device, "", failure});
+  } catch (const XpuRuntimeError& error) {
+    // What is told of an engine that is not there, or whose worker does not start.
+    if (error.code() == ErrorCode::UnsupportedOperationError ||
+        error.code() == ErrorCode::InvalidArgumentError) {
+      throw;
+    }
+    const std::string name = written.engine.starts_with(kPythonIn) ? kPython : written.engine;
+    choices.push_back({written.engine, name, written.device, "", std::current_exception()});
   }
 }
 
-void add_all(Models models, std::vector<Choice>& choices) {
+/// What only Python can load: weights for the factory, and state dicts, which no engine takes.
+void add_python(Models models, const CompareOptions& options, std::vector<Choice>& choices) {
+  std::vector<fs::path> left;
+  for (const auto& model : models) {
+    const bool taken =
+        std::ranges::any_of(choices, [&](const Choice& choice) { return choice.model == model; });
+    if (!taken && holds_weights(model)) left.push_back(model);
+  }
+  if (!left.empty()) add_asked({kPython, "auto"}, left, options, choices);
+}
+
+void add_all(Models models, const CompareOptions& options, std::vector<Choice>& choices) {
   std::string known;
   for (const auto& engine : EngineRegistry::instance().engine_status()) {
     if (!engine.available) {
@@ -79,11 +117,12 @@ void add_all(Models models, std::vector<Choice>& choices) {
     for (const auto& format : engine.formats) known += " ." + format + " (" + engine.name + ")";
     for (const Device device : engine.devices) {
       for (const auto& model : models) {
-        if (!loads(engine, model)) continue;
+        if (!loads(engine, model) || is_for_python_alone(model, options)) continue;
         choices.push_back({engine.name, engine.name, to_string(device), model});
       }
     }
   }
+  add_python(models, options, choices);
   if (std::ranges::all_of(choices,
                           [](const Choice& choice) { return choice.failure != nullptr; })) {
     throw UnsupportedOperationError("model " + models[0].string() +
@@ -118,6 +157,11 @@ void lead_with(std::vector<Choice>& choices, Predicate&& is_first) {
 
 }  // namespace
 
+bool holds_weights(const fs::path& model) {
+  const std::string extension = extension_of(model);
+  return extension == "pth" || extension == "pt" || extension == "npz" || extension == "ckpt";
+}
+
 EngineAndDevice parse_engine(const std::string& text, const char* what) {
   size_t at = text.rfind('@');
   if (at != text.npos && text.find('/', at) != text.npos) at = text.npos;
@@ -134,12 +178,12 @@ std::vector<Choice> list_choices(Models models, const CompareOptions& options) {
   check_models(models);
   std::vector<Choice> choices;
   const bool all = options.engines.empty() || options.engines == std::vector<std::string>{"all"};
-  if (all) add_all(models, choices);
+  if (all) add_all(models, options, choices);
   for (const auto& text : all ? std::vector<std::string>() : options.engines) {
     if (text == "all") {
       throw InvalidArgumentError("engines: 'all' stands alone, or the engines are named");
     }
-    add_asked(parse_engine(text, "engines"), models, choices);
+    add_asked(parse_engine(text, "engines"), models, options, choices);
   }
   refuse_twice(choices);
   if (options.reference.empty()) {
@@ -148,7 +192,7 @@ std::vector<Choice> list_choices(Models models, const CompareOptions& options) {
   }
   const EngineAndDevice written = parse_engine(options.reference, "reference");
   std::vector<Choice> wanted;
-  add_asked(written, models, wanted);
+  add_asked(written, models, options, wanted);
   for (Choice& choice : choices) {
     choice.is_reference = choice.name == wanted[0].name &&
                           (written.device == "auto" || choice.device == written.device);

@@ -168,6 +168,10 @@ class Comparison {
     config.cache_dir = options_.cache_dir;
     config.threads = options_.threads;
     config.contexts = 1;
+    if (choice.name == "python") {
+      config.engine_options = options_.python_options;
+      if (holds_weights(choice.model)) config.model_factory = options_.model_factory;
+    }
     config.progress = [&](const char*, uint64_t done, uint64_t total) {
       tell("load", candidate,
            total == 0 ? 0 : static_cast<double>(done) / static_cast<double>(total));
@@ -200,9 +204,9 @@ class Comparison {
     const auto& infos = running.session.input_info();
     const std::string model = running.choice->model.string();
     if (inputs_.empty() && report_.input_source.empty()) {
-      GivenInputs given = make_inputs(
-          {options_.inputs, options_.input_path, options_.shapes, options_.batch, options_.seed},
-          infos, model);
+      GivenInputs given = make_inputs({options_.inputs, options_.input_path, options_.shapes,
+                                       options_.batch, options_.seed, options_.preprocessing},
+                                      infos, model);
       inputs_ = std::move(given.tensors);
       report_.input_source = std::move(given.source);
       inputs_of_ = running.choice->model;

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "toolkit/atomic_file.h"
+#include "toolkit/compare_services.h"
 #include "toolkit/compare_style.h"
 #include "toolkit/compare_words.h"
 #include "toolkit/html.h"
@@ -94,6 +95,7 @@ class Page {
            "'unsafe-inline'\">\n<title>" +
            title + ": comparison of engines</title>\n<style>" + kCompareStyle +
            "</style></head><body>\n<header><h1>" + title + "</h1>\n" + verdict() + "</header>\n" +
+           section("Native and Python", services()) +
            section("Speed", candidates() + latency_chart()) +
            section("Agreement", outputs() + error_charts()) +
            section("Where the numbers part", bisections()) + section("Not compared", missing()) +
@@ -113,13 +115,31 @@ class Page {
   std::string verdict() const {
     const char* const mood = report_.agrees() ? "good" : "bad";
     const std::string winner = winner_sentence(report_);
-    return fmt::format("<div class=\"verdict {}\"><strong>{}</strong>{}{}</div>\n", mood,
-                       html_text(verdict_sentence(report_)),
-                       winner.empty() ? "" : "<p>" + html_text(winner) + "</p>",
-                       report_.interrupted ? "<p>Interrupted: of the runs until then.</p>" : "");
+    const std::string recommendation = report_.recommendation();
+    return fmt::format(
+        "<div class=\"verdict {}\"><strong>{}</strong>{}{}{}</div>\n", mood,
+        html_text(verdict_sentence(report_)),
+        winner.empty() ? "" : "<p>" + html_text(winner) + "</p>",
+        recommendation.empty() ? "" : "<p>Recommendation: " + html_text(recommendation) + ".</p>",
+        report_.interrupted ? "<p>Interrupted: of the runs until then.</p>" : "");
   }
 
   std::string labelled(size_t i) const { return swatch(i) + html_text(report_.candidates[i].name); }
+
+  std::string services() const {
+    Table table({{"", kServiceHeader[0], ""},
+                 {"", kServiceHeader[1], "wide"},
+                 {"", kServiceHeader[2], ""},
+                 {"", kServiceHeader[3], "n"},
+                 {"", kServiceHeader[4], "n"},
+                 {"", kServiceHeader[5], "n"},
+                 {"", kServiceHeader[6], "n"}});
+    for (auto row : service_rows(report_)) {
+      row[1] = html_text(row[1]);
+      table.add_row(row);
+    }
+    return table.empty() ? "" : table.html();
+  }
 
   std::string candidates() const {
     Table table({{"", "candidate", "wide"},

@@ -2,6 +2,7 @@
 // The JSON of a comparison; docs/compare.md says what each key means.
 #include <cmath>
 
+#include "toolkit/compare_services.h"
 #include "toolkit/report_json.h"
 #include "xpuruntime/toolkit/compare.h"
 
@@ -62,6 +63,7 @@ Json candidate_json(const Candidate& row) {
   const auto measured = [&](auto&& value) { return row.latency ? Json(value) : Json(nullptr); };
   const auto ran = [&](auto&& value) { return row.ran ? Json(value) : Json(nullptr); };
   return {{"name", row.name},
+          {"service", service_name(row)},
           {"engine", row.engine},
           {"engine_version", row.engine_version},
           {"device", row.device},
@@ -74,6 +76,7 @@ Json candidate_json(const Candidate& row) {
           {"cache", ran(to_string(row.cache))},
           {"first_run_seconds", ran(row.first_run_seconds)},
           {"runs", row.latencies.size()},
+          {"total_seconds", measured(row.total_seconds())},
           {"latency_seconds", row.latency ? latency_json(*row.latency) : Json(nullptr)},
           {"coefficient_of_variation",
            measured(row.latency.value_or(Summary{}).coefficient_of_variation)},
@@ -113,6 +116,7 @@ std::string to_json(const CompareReport& report) {
                       {"compared", report.compared()},
                       {"reference", text_or_null(report.reference)},
                       {"winner", text_or_null(report.winner)},
+                      {"recommendation", text_or_null(report.recommendation())},
                       {"inputs", inputs},
                       {"input_source", report.input_source},
                       {"tolerance", tolerance_json(report.tolerance)},

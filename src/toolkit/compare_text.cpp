@@ -5,6 +5,7 @@
 #include <sstream>
 #include <vector>
 
+#include "toolkit/compare_services.h"
 #include "toolkit/compare_words.h"
 #include "toolkit/text_table.h"
 #include "toolkit/units.h"
@@ -32,6 +33,7 @@ class Writer {
     std::string text = facts();
     add(text, latencies());
     add(text, costs());
+    add(text, services());
     add(text, outputs());
     add(text, remarks());
     add(text, verdict());
@@ -99,6 +101,14 @@ class Writer {
         {"candidate", "runs/s", "load", "first run", "memory", "version"}, rows, 5);
   }
 
+  std::string services() const {
+    std::vector<Cells> rows = service_rows(report_);
+    for (Cells& row : rows) row[1] = printable(row[1]);
+    return fitted({Align::kLeft, Align::kLeft, Align::kLeft, Align::kRight, Align::kRight,
+                   Align::kRight, Align::kRight},
+                  {kServiceHeader.begin(), kServiceHeader.end()}, rows, kServiceHeader.size());
+  }
+
   std::string coloured(Verdict verdict) const {
     const std::string text = to_string(verdict);
     return verdict == Verdict::kAgrees ? style_.green(text) : style_.red(text);
@@ -157,6 +167,8 @@ class Writer {
     std::string text = wrapped(sentence, report_.agrees() ? &Style::green : &Style::red);
     const std::string winner = winner_sentence(report_);
     if (!winner.empty()) text += paragraph(printable(winner));
+    const std::string recommendation = report_.recommendation();
+    if (!recommendation.empty()) text += paragraph(printable("recommendation: " + recommendation));
     return text;
   }
 

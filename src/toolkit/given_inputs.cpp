@@ -8,6 +8,7 @@
 #include "toolkit/tensor_files.h"
 #include "toolkit/tensor_folder.h"
 #include "xpuruntime/error.h"
+#include "xpuruntime/toolkit/image.h"
 
 namespace xpuruntime::toolkit {
 namespace {
@@ -59,6 +60,16 @@ NamedTensors read_inputs(const fs::path& path) {
                              path.string() + "'");
 }
 
+Tensor read_picture(const fs::path& picture, const std::optional<Preprocessing>& chosen,
+                    const fs::path& model) {
+  const auto preprocessing = chosen ? chosen : preprocessing_beside(model);
+  if (preprocessing) return preprocess_image(picture, *preprocessing);
+  throw InvalidArgumentError(picture.string() +
+                             ": nothing says how a picture becomes an input of " + model.string() +
+                             ": choose a preprocessing (imagenet, ...), or have a " +
+                             "member 'preprocessing' in " + model.stem().string() + "_info.json");
+}
+
 GivenInputs make_inputs(const InputRequest& request, std::span<const TensorInfo> infos,
                         const std::string& model) {
   const std::string whose = "inputs of model " + model;
@@ -72,7 +83,11 @@ GivenInputs make_inputs(const InputRequest& request, std::span<const TensorInfo>
   if (!request.input_path.empty()) {
     refuse_shapes(request);
     const std::string path = request.input_path.string();
-    return {match_inputs(infos, read_inputs(request.input_path), path + ": " + whose), path};
+    const NamedTensors read =
+        is_image_path(path)
+            ? NamedTensors{{"picture", read_picture(path, request.preprocessing, model)}}
+            : read_inputs(request.input_path);
+    return {match_inputs(infos, read, path + ": " + whose), path};
   }
   return {random_inputs_of(request, infos), "random, seed " + std::to_string(request.seed)};
 }

@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "xpuruntime/model_info.h"
 #include "xpuruntime/named_tensors.h"
 #include "xpuruntime/shape.h"
+#include "xpuruntime/toolkit/preprocessing.h"
 
 namespace xpuruntime::toolkit {
 
@@ -19,6 +21,11 @@ namespace xpuruntime::toolkit {
 /// Throws InvalidArgumentError: nothing there, malformed, another kind of file.
 NamedTensors read_inputs(const std::filesystem::path& path);
 
+/// The picture as an input of `model`: by `chosen`, else as the notes beside the model say. Throws
+/// InvalidArgumentError: nobody says, or as preprocess_image().
+Tensor read_picture(const std::filesystem::path& picture,
+                    const std::optional<Preprocessing>& chosen, const std::filesystem::path& model);
+
 /// As in CompareOptions.
 struct InputRequest {
   NamedTensors inputs{};
@@ -26,6 +33,7 @@ struct InputRequest {
   std::map<std::string, Shape> shapes{};
   int64_t batch = 1;
   uint64_t seed = 0;
+  std::optional<Preprocessing> preprocessing{};
 };
 
 struct GivenInputs {

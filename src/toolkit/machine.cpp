@@ -135,9 +135,22 @@ MachineFacts machine_facts(const fs::path& root) {
   return facts;
 }
 
-ProcessMemory process_memory() {
-  return {kilobytes(field("/proc/self/status", "VmRSS")),
-          kilobytes(field("/proc/self/status", "VmHWM"))};
+ProcessMemory process_memory(std::optional<int> process) {
+  const fs::path status =
+      fs::path("/proc") / (process ? std::to_string(*process) : "self") / "status";
+  return {kilobytes(field(status, "VmRSS")), kilobytes(field(status, "VmHWM"))};
+}
+
+std::vector<int> child_processes() {
+  std::vector<int> children;
+  std::error_code error;
+  // Each thread has a list of those that it started.
+  for (fs::directory_iterator task("/proc/self/task", error), end; !error && task != end;
+       task.increment(error)) {
+    std::ifstream list(task->path() / "children");
+    for (int child = 0; list >> child;) children.push_back(child);
+  }
+  return children;
 }
 
 }  // namespace xpuruntime::toolkit

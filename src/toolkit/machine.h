@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 #include "xpuruntime/toolkit/machine.h"
 
@@ -12,7 +14,10 @@ struct ProcessMemory {
   uint64_t peak_resident_bytes = 0;
 };
 
-/// Of this process, as the kernel counts it (VmRSS, VmHWM); 0 where that cannot be read.
-ProcessMemory process_memory();
+/// Of this process or another, as the kernel counts it (VmRSS, VmHWM); 0 where that cannot be read.
+ProcessMemory process_memory(std::optional<int> process = std::nullopt);
+
+/// Process ids of what this process started and has not ended; none where the kernel does not say.
+std::vector<int> child_processes();
 
 }  // namespace xpuruntime::toolkit

@@ -10,7 +10,8 @@ namespace xpuruntime::toolkit {
 namespace {
 
 bool fits(const TensorInfo& info, const Tensor& tensor) {
-  if (info.kind != ValueKind::kTensor || info.dtype != tensor.dtype()) return false;
+  if (info.kind != ValueKind::kTensor) return false;
+  if (info.dtype != DType::kUndefined && info.dtype != tensor.dtype()) return false;
   if (!info.has_rank) return true;
   const Shape& shape = tensor.shape();
   if (shape.rank() != info.shape.rank()) return false;

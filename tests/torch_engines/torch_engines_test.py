@@ -203,3 +203,37 @@ def test_a_missing_package_says_what_to_install(engine: str):
     [found] = [each for each in json.loads(done.stdout)["engines"] if each["name"] == engine]
     assert not found["available"]
     assert f"pip install {engine}==" in found["reason"]
+
+
+def test_a_native_engine_and_pytorch_in_a_worker_are_one_report(tmp_path: Path):
+    state = tmp_path / "mlp.pth"
+    program = (
+        "import sys, torch, make_models\ntorch.save(make_models.Mlp().state_dict(), sys.argv[1])"
+    )
+    folder = str(ROOT / "tests/torch_models")
+    done = subprocess.run(
+        [sys.executable, "-c", program, state],
+        env={**os.environ, "PYTHONPATH": folder},
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert done.returncode == 0
+    command = [XPURT, "compare", ROOT / "tests/data/mlp.onnx", state, "--json"]
+    command += ["--model-factory", "make_models:Mlp", "--python", sys.executable]
+    command += ["--engines", "onnxrt,python", "--iterations", "5"]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": folder},
+        timeout=TIMEOUT_S,
+    )
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    native, eager = document["candidates"]
+    assert (native["service"], eager["service"]) == ("native", "python")
+    assert eager["model"] == str(state)
+    assert eager["agrees"]
+    # The worker, not this process, has PyTorch in its memory.
+    assert eager["memory_bytes"] > 100 << 20
+    assert document["recommendation"].startswith(f"use {document['winner']}: its outputs agree")

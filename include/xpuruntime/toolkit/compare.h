@@ -18,6 +18,7 @@
 #include "xpuruntime/named_tensors.h"
 #include "xpuruntime/toolkit/agreement.h"
 #include "xpuruntime/toolkit/machine.h"
+#include "xpuruntime/toolkit/preprocessing.h"
 #include "xpuruntime/toolkit/summary.h"
 
 namespace xpuruntime::toolkit {
@@ -35,9 +36,18 @@ struct CompareOptions {
   /// What the others are held against, as in `engines`; it is added where it is missing there.
   /// Empty: `reference` where it is one of them and can run the model, else the first that can.
   std::string reference{};
+  /// "package.module:function" that makes the model of engine `python`, for files of weights: then,
+  /// and where no other engine loads a file, `python` is one of all. Its Python; "": python3 of the
+  /// PATH. Its further options, by name.
+  std::string model_factory{};
+  std::string python_executable{};
+  std::map<std::string, std::string> python_options{};
   Tolerance tolerance{};
-  NamedTensors inputs{};               ///< by name; where no name is the model's, in its order
-  std::filesystem::path input_path{};  ///< instead: an .npz, .npy or .pb file, or a folder of them
+  NamedTensors inputs{};  ///< by name; where no name is the model's, in its order
+  /// Instead: an .npz, .npy or .pb file, or a folder of them; a picture, .jpg or .png.
+  std::filesystem::path input_path{};
+  /// How the picture becomes the input of all; none: as the notes beside the first model say.
+  std::optional<Preprocessing> preprocessing{};
   // Without either, inputs are random.
   std::map<std::string, Shape> shapes{};  ///< of random inputs; -1 leaves a dimension open
   int64_t batch = 1;                      ///< for their dynamic first dimensions
@@ -92,8 +102,9 @@ struct Candidate {
   std::vector<double> latencies;   ///< seconds of each counted run, in order
   std::optional<Summary> latency;  ///< of them; none where nothing was counted
   double runs_per_second = 0;      ///< by one caller: 1 over the mean latency
-  /// By how much the process's resident memory grew, at its highest, while the model was loaded,
-  /// run first and warmed up. Memory that earlier candidates left to the process hides some of it.
+  /// By how much resident memory grew, at its highest, while the model was loaded, run first and
+  /// warmed up: of this process and of the worker process that was started for it. Memory that
+  /// earlier candidates left to the process hides some of it.
   uint64_t memory_bytes = 0;
   std::map<std::string, int64_t> placement;  ///< nodes by what runs them; empty where not known
   std::vector<OutputComparison> outputs;     ///< none of the reference's own
@@ -101,6 +112,8 @@ struct Candidate {
   /// p50 less the winner's, in seconds, and over it (0.5: half as long again).
   std::optional<double> slower_by_seconds;
   std::optional<double> slower_by_share;
+
+  XPURT_API double total_seconds() const;  ///< of the counted runs
 };
 
 /// Where the numbers of a candidate part from the reference's.
@@ -139,6 +152,8 @@ struct CompareReport {
   XPURT_API uint64_t compared() const;
   /// At least one was compared, and all outputs of all of them agree.
   XPURT_API bool agrees() const;
+  /// Where native engines were compared with Python: which to use and why, in a sentence; else "".
+  XPURT_API std::string recommendation() const;
 };
 
 /// Runs the same inputs through every candidate and holds their outputs against the reference's;

@@ -76,6 +76,7 @@ TEST_F(ModelNotesTest, LeavesOpenWhatIsNotNoted) {
 TEST_F(ModelNotesTest, GivesNothingWhereThereIsNoFile) {
   EXPECT_FALSE(read_beside(folder / "other.pte"));
   EXPECT_FALSE(read_beside("no/such/folder/net.pte"));
+  EXPECT_FALSE(read(R"({"preprocessing": "imagenet"})")) << "nothing of tensors";
 }
 
 TEST_F(ModelNotesTest, NamesThePlaceThatIsWrong) {

@@ -38,6 +38,13 @@ TEST(MatchTest, GivesInputsTheNamesOfTheModel) {
   EXPECT_TRUE(matched.at("y").shares_memory(b));
 }
 
+TEST(MatchTest, AnInputWhoseTypeTheModelDoesNotSayTakesAny) {
+  TensorInfo any = info("x", {}, DType::kUndefined);
+  any.has_rank = false;
+  const Tensor a(DType::kInt64, {5, 2});
+  EXPECT_TRUE(match_inputs(std::vector{any}, {{"x", a}}, "model").at("x").shares_memory(a));
+}
+
 TEST(MatchTest, RefusesWhatDoesNotFit) {
   const std::vector<TensorInfo> infos{info("x", {-1, 2})};
   const auto refused = [&](const NamedTensors& inputs, const char* words) {
