@@ -25,6 +25,8 @@ class TensorSpec:
     shape: list[int] | None = None
     dim_names: list[str] = field(default_factory=list)
     kind: int = TENSOR
+    min_shape: list[int | None] = field(default_factory=list)  #: of notes; None: no bound
+    max_shape: list[int | None] = field(default_factory=list)
 
     def body(self) -> dict:
         body = {"name": self.name, "kind": self.kind, "dtype": self.dtype, "shape": self.shape}
