@@ -12,6 +12,7 @@ void bind_agreement(nb::module_& m);
 void bind_summary(nb::module_& m);
 void bind_machine(nb::module_& m);
 void bind_compare(nb::module_& m);
+void bind_convert(nb::module_& m);
 void bind_gate(nb::module_& m);
 void bind_tune(nb::module_& m);
 

@@ -10,6 +10,7 @@ NB_MODULE(_toolkit, m) {
   bind_summary(m);
   bind_machine(m);
   bind_compare(m);
+  bind_convert(m);
   bind_gate(m);
   bind_tune(m);
 }

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What programs do with sessions: compare and tune engines, refuse those that are off."""
+"""What programs do with models: compare and tune engines, refuse those that are off, convert."""
 
 from ._compare import compare
+from ._convert import convert
 from ._gate import gate
 from ._toolkit import (
     Agreement,
     Bisection,
     Candidate,
     CompareReport,
+    ConvertReport,
+    ConvertRun,
     Difference,
     Finalist,
     MachineFacts,
@@ -27,6 +30,8 @@ __all__ = [
     "Bisection",
     "Candidate",
     "CompareReport",
+    "ConvertReport",
+    "ConvertRun",
     "Difference",
     "Finalist",
     "MachineFacts",
@@ -38,6 +43,7 @@ __all__ = [
     "TuneReport",
     "Verdict",
     "compare",
+    "convert",
     "gate",
     "measure_agreement",
     "tune",

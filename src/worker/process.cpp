@@ -314,7 +314,8 @@ bool Process::lives() const {
 
 void Process::kill() noexcept {
   const std::lock_guard lock(state_->mutex);
-  if (state_->handle) pidfd_send_signal(state_->handle.get(), SIGKILL, nullptr, 0);
+  // With all that it has started, as a compiler: until it was waited for, the group is its own.
+  if (state_->handle) ::kill(-state_->pid, SIGKILL);
 }
 
 bool Process::wait(TimePoint until) const {

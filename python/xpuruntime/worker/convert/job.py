@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import factory, loading, notes, source
 from ..channel import Block
+from ..dtypes import STRING
 from ..errors import invalid, unsupported
 from ..model import Model, TensorSpec
 from ..tensors import Tensor, write_tensors
@@ -87,6 +88,9 @@ def _run(
         # A model may write what it is given.
         copies = [Tensor(x.dtype, x.shape, x.data.copy()) for x in sample]
         outputs.append(model.run(copies, []))
+        for name, each in outputs[-1].items():
+            if each.dtype == STRING:
+                raise unsupported(f"output '{name}': strings are not converted")
     return outputs
 
 

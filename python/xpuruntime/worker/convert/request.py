@@ -2,6 +2,7 @@
 """What a message convert asks for, checked as far as that goes without the model."""
 
 import importlib.util
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +90,7 @@ def read_request(
         raise invalid(f"there is no target '{form}'; there are {', '.join(FORMATS)}")
     load = LoadRequest(
         device="cpu",
-        threads=max(1, member(body, "threads", int, 1)),
+        threads=member(body, "threads", int, 0) or len(os.sched_getaffinity(0)),
         options=options.read(member(body, "options", dict, {})),
         path=source,
     )
