@@ -41,8 +41,11 @@ bool is_dimension(const std::string& word) {
 /// "ids:int64[N,128], mask[N,128]" of ids:int64=N,128 and mask=N,128.
 std::string shapes_text(const std::vector<std::string>& given) {
   constexpr const char* kForm = "NAME=1,3,224,224 or NAME:TYPE=N,128";
+  const auto pairs = pairs_of("--input-shape", kForm, given);
   std::string text;
-  for (const auto& [name, dims] : pairs_of("--input-shape", kForm, given)) {
+  for (const std::string& each : given) {  // in the order that the model takes them
+    const std::string name = each.substr(0, each.find('='));
+    const std::string& dims = pairs.at(name);
     std::string rest = dims;
     while (!dims.empty()) {
       const size_t comma = rest.find(',');
@@ -153,8 +156,9 @@ void add_what(CLI::App& command, ConvertArguments& arguments) {
 void add_source(CLI::App& command, ConvertArguments& arguments) {
   command
       .add_option("--model-factory", arguments.model_factory,
-                  "What makes the module that weights are loaded into")
-      ->type_name("MODULE:FUNCTION");
+                  "What makes the module that weights are loaded into, as "
+                  "package.module:function")
+      ->type_name("FUNCTION");
   command
       .add_option("--option", arguments.source_options,
                   "An option of engine python, which loads the source (xpurt engines --options)")
@@ -175,8 +179,9 @@ void add_source(CLI::App& command, ConvertArguments& arguments) {
 void add_inputs(CLI::App& command, ConvertArguments& arguments) {
   command
       .add_option("--input-shape", arguments.shapes,
-                  "Type (default: float32) and sizes of an input; a word is a dynamic one")
-      ->type_name("NAME[:TYPE]=N,3,224,224")
+                  "Sizes of an input, words for dynamic ones; of another type than float32 as "
+                  "NAME:int64=N,128. Each, in the order that the model takes them")
+      ->type_name("NAME=N,3,224,224")
       ->allow_extra_args(false);
   command.add_option("--dynamic", arguments.dynamic, "What a dynamic size may be; 2-: no bound")
       ->type_name("N=1-32")

@@ -148,10 +148,10 @@ class Check {
     try {
       run_all(model, samples);
     } catch (const XpuRuntimeError& error) {
-      const std::string text = unrunnable(error.what());
-      if (!options_.keep) throw_error(error.code(), text, error.detail());
+      if (!options_.keep) {
+        throw_error(error.code(), unrunnable(error.what()) + warnings(), error.detail());
+      }
       report_.failure = std::string(error.name()) + ": " + error.what();
-      report_.warnings.push_back(text);
     }
   }
 
@@ -160,6 +160,13 @@ class Check {
     return "the result cannot be run by engine " + engine_ +
            ", to compare it with the source: " + why +
            (options_.keep ? "" : "; --keep keeps it without that");
+  }
+
+  /// What an exporter warned of is often why.
+  std::string warnings() const {
+    std::string text;
+    for (const auto& each : report_.warnings) text += (text.empty() ? "" : "; ") + each;
+    return text.empty() ? "" : "; the exporter warned: " + text;
   }
 
   void run_all(const fs::path& model, const std::vector<ConvertSample>& samples) {
@@ -228,6 +235,9 @@ void place(const std::vector<fs::path>& files, const fs::path& notes, const fs::
 void check_options(const ConvertOptions& options) {
   check_preprocessing(options.preprocessing);
   if (options.tolerance) check_tolerance(*options.tolerance);
+  if (!options.input_shapes.empty() && options.source_options.contains("inputs")) {
+    throw InvalidArgumentError("input shapes are given, and by option inputs too; expected one");
+  }
   if (options.threads < 0) throw InvalidArgumentError("threads: expected 0 or more");
 }
 

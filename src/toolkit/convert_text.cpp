@@ -63,13 +63,13 @@ std::string runs(const ConvertReport& report, size_t width, const Style& style) 
       table.add_row({printable(output.name), agrees ? style.green(verdict) : style.red(verdict),
                      shown ? error_text(output.agreement->max_absolute_error) : "-",
                      cosine.empty() ? "-" : cosine, printable(inputs_text(run))});
-      if (!agrees) details += output.name + ": " + disagreement_text(output) + "\n";
+      if (!agrees) details += printable(output.name + ": " + disagreement_text(output)) + "\n";
     }
   }
   std::string text = "\n" + table.text(width, style);
   if (details.empty()) return text;
   text += "\n";
-  for (const auto& line : wrap_words(printable(details), width)) text += line + "\n";
+  for (const auto& line : wrap_words(details, width)) text += line + "\n";
   return text;
 }
 

@@ -20,7 +20,7 @@ namespace xpuruntime::toolkit {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 using worker::Clock;
 using worker::Message;
 using worker::MessageType;
@@ -69,6 +69,7 @@ class Worker {
                                             Clock::now() + kStartTime);
       while (true) {
         auto answer = request->wait(Clock::now() + kLookTime, [&](const worker::Progress& told) {
+          phase_ = told.phase;
           if (!options_.progress || told.total == 0) return;
           const double share = static_cast<double>(told.done) / static_cast<double>(told.total);
           options_.progress({told.phase, share * kShare});
@@ -92,6 +93,7 @@ class Worker {
     const bool ended = !is_protocol && process_->wait(Clock::now() + kEndTime);
     std::string text = "the Python that converts ";
     text += ended ? process_->ending() : "was ended: " + std::string(error.what());
+    if (!phase_.empty()) text += " during '" + phase_ + "'";
     if (!ended) process_->kill();
     if (const std::string lines = process_->last_lines(); !lines.empty()) {
       text += "; its last lines:\n" + lines;
@@ -101,6 +103,7 @@ class Worker {
   }
 
   const ConvertOptions& options_;
+  std::string phase_;                         ///< that it has come to
   std::unique_ptr<worker::Process> process_;  // is killed with this
   std::unique_ptr<worker::Connection> connection_;
 };

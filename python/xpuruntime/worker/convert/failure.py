@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ..errors import TypedError, unsupported
 
-_MOST_LINES = 6
-_MOST_CHARACTERS = 800
+_MOST_LINES = 3
+_MOST_CHARACTERS = 500
 _OPERATOR = re.compile(
     r"OpOverload\(op='([^']+)'|operator '([^']+)'|((?:aten|prim|torchvision|quantized)(?:::|\.)\w+)"
 )

@@ -54,21 +54,32 @@ def convert(request: ConvertRequest, allocate: Callable[[int], Block]) -> tuple[
 def _load(request: ConvertRequest, kind: str) -> Model:
     load = request.load
     model = _load_module(request) if kind == "callable" else loading.load(load)
-    if kind != "onnx" and not hasattr(model, "module"):
-        raise unsupported(f"{load.name} makes no torch.nn.Module, and only those are converted")
+    if kind == "onnx":
+        _add_bounds(model.inputs, notes.read_beside(load.path)["inputs"])
+    elif not hasattr(model, "module"):
+        raise unsupported(f"{request.name} makes no torch.nn.Module, and only those are converted")
     return model
+
+
+def _add_bounds(specs: list[TensorSpec], told: list[TensorSpec]) -> None:
+    """ONNX says which dimensions are dynamic, and its notes what they may be."""
+    known = {each.name: each for each in told}
+    for spec in specs:
+        note = known.get(spec.name)
+        if note is not None and note.shape == spec.shape:
+            spec.min_shape, spec.max_shape = note.min_shape, note.max_shape
 
 
 def _load_module(request: ConvertRequest) -> Model:
     """A source that is package.module:function, a factory, or a module itself."""
     if request.load.options.model_factory:
         raise invalid(
-            f"{request.load.name} names what makes the model itself, and takes no model_factory"
+            f"{request.name} names what makes the model itself, and takes no model_factory"
         )
-    torch_model = loading.import_for("torch_model", "torch", request.load.name)
+    torch_model = loading.import_for("torch_model", "torch", request.name)
     name = source.callable_name(request.load)
     if name is None:
-        raise invalid(f"{request.load.name}: expected a name as package.module:function")
+        raise invalid(f"{request.name}: expected a name as package.module:function")
     found = factory.find(name, "source")
     if not torch_model.is_module(found):
         found, _ = factory.make(name, None)
@@ -108,5 +119,5 @@ def _export(
         raise
     except Exception as error:
         raise failure.explain(
-            error, f"the conversion of {request.load.name} to {request.format}"
+            error, f"the conversion of {request.name} to {request.format}"
         ) from error

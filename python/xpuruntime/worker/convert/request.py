@@ -53,6 +53,11 @@ class ConvertRequest:
     given: dict[str, Tensor]  #: inputs to run on; empty: random ones
     progress: Callable[[str, int, int], None]
 
+    @property
+    def name(self) -> str:
+        """Of the source: a file, or package.module:function."""
+        return str(self.load.path) if self.load.path.is_file() else self.load.path.name
+
 
 def _bounds(body: dict) -> dict[str, tuple[int, int | None]]:
     bounds = {}
@@ -109,7 +114,7 @@ def read_request(
 
 def check_target(request: ConvertRequest, kind: str) -> None:
     """Raises TypedError where `kind` does not become that, or a package is missing."""
-    name, form = request.load.name, request.format
+    name, form = request.name, request.format
     if form not in TARGETS[kind]:
         way_out = {
             "torchscript": "; with the module's code (model_factory) and its weights, more can be",

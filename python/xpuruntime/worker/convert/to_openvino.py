@@ -17,7 +17,7 @@ def export(request: ConvertRequest) -> Result:
     except RuntimeError as error:
         raise TypedError(
             "UnsupportedOperationError",
-            f"OpenVINO cannot read {request.load.name}: {describe(error)}",
+            f"OpenVINO cannot read {request.name}: {describe(error)}",
         ) from None
     openvino.save_model(model, str(request.target), compress_to_fp16=request.fp16)
     return Result("openvino.save_model", {"openvino": openvino.get_version()})
