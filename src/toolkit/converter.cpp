@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <future>
 #include <nlohmann/json.hpp>
 
 #include "worker/connection.h"
@@ -48,9 +49,16 @@ class Worker {
     spec.inherited = end->inherited();
     process_ = worker::Process::start(std::move(spec));
     try {
-      worker::Hello hello;
-      const auto lives = [&] { return process_->lives() && !stops(); };
-      auto channel = end->connect(Clock::now() + kStartTime, lives, hello);
+      // On a thread of its own: this one asks whether to go on, which may be its alone to do.
+      auto greeted = std::async(std::launch::async, [&] {
+        worker::Hello hello;
+        const auto lives = [&] { return process_->lives(); };
+        return end->connect(Clock::now() + kStartTime, lives, hello);
+      });
+      while (greeted.wait_for(kLookTime) != std::future_status::ready) {
+        if (stops()) process_->kill();
+      }
+      auto channel = greeted.get();
       connection_ = std::make_unique<worker::Connection>(std::move(channel));
     } catch (const std::runtime_error& error) {
       throw_lost(error);

@@ -20,4 +20,4 @@ def export(request: ConvertRequest) -> Result:
             f"OpenVINO cannot read {request.name}: {describe(error)}",
         ) from None
     openvino.save_model(model, str(request.target), compress_to_fp16=request.fp16)
-    return Result("openvino.save_model", {"openvino": openvino.get_version()})
+    return Result("openvino.save_model", {"openvino": openvino.get_version().partition("-")[0]})
