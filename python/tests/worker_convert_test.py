@@ -151,6 +151,14 @@ def test_inputs_that_do_not_fit_are_named(worker, refused, request_of, specs, gi
         assert words in refused(make)
 
 
+def test_executorch_needs_bounds(worker, refused, request_of):
+    request = request_of(format="executorch", dynamic={"N": [1, 8]})
+    inputs_of = worker("convert.samples").inputs_of
+    assert len(inputs_of(specs_of(worker, "x[N]"), request)) == 1
+    words = refused(inputs_of, specs_of(worker, "x[N], y[M]"), request)
+    assert "dynamic 'M'" in words and "give bounds, as M=1-32" in words
+
+
 @pytest.mark.parametrize(
     ("specs", "words"),
     [

@@ -99,6 +99,12 @@ def inputs_of(specs: list[TensorSpec], request: ConvertRequest) -> list[Input]:
                 f"dynamic '{name}': no input has a dimension of that name; there are "
                 f"{', '.join(known) or 'none'}; a shape names them, as x={name},3,224,224"
             )
+    for each in known.values():
+        if request.format == "executorch" and each.most is None:
+            raise invalid(
+                f"dynamic '{each.name}': ExecuTorch plans its memory for the largest size, and "
+                f"this has none; give bounds, as {each.name}={each.least}-32"
+            )
     if request.given:
         _check_given(inputs, request.given)
     return inputs

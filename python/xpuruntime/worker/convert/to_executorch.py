@@ -12,7 +12,6 @@ from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPar
 from executorch.exir import ExecutorchBackendConfig, to_edge_transform_and_lower
 from executorch.exir.passes import MemoryPlanningPass
 
-from ..errors import invalid
 from .module import Source
 from .request import ConvertRequest
 from .result import Result
@@ -20,14 +19,7 @@ from .samples import dimensions
 
 
 def export(source: Source, request: ConvertRequest) -> Result:
-    """Raises TypedError for a dynamic dimension without a bound."""
     dynamic = dimensions(source.inputs)
-    for each in dynamic.values():
-        if each.most is None:
-            raise invalid(
-                f"dynamic '{each.name}': ExecuTorch plans its memory for the largest size, and "
-                f"this has none; give bounds, as {each.name}={each.least}-32"
-            )
     exported = source.exported()
     request.progress("lower", 3, 4)
     # Inputs and outputs lie where the caller has them.

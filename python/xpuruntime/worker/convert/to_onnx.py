@@ -51,8 +51,11 @@ def _trace(source: Source, request: ConvertRequest, is_large: bool) -> list[str]
     }
     with warnings.catch_warnings(record=True) as caught, torch.no_grad():
         warnings.simplefilter("always")
+        module: torch.nn.Module = source.module
+        if source.is_torchscript:  # which the exporter takes as a whole, and not within another
+            module = torch.jit.trace(module, source.example, check_trace=False)
         torch.onnx.export(
-            source.module,
+            module,
             source.example,
             str(request.target),
             input_names=[each.name for each in source.inputs],
