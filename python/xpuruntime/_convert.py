@@ -124,7 +124,7 @@ def convert(
         opset=opset,
         fp16=fp16,
         input_shapes=_shapes_text(input_shapes or {}, dtypes or {}),
-        dynamic={name: tuple(bounds) for name, bounds in (dynamic or {}).items()},
+        dynamic=dict(dynamic or {}),
         inputs=given["inputs"],
         input_path=given["input_path"],
         seed=seed,
