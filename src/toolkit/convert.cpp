@@ -139,9 +139,12 @@ class Check {
 
   /// Before minutes go into an export. Throws as the engine does.
   void engine_is_there() const {
-    const auto engine = EngineRegistry::instance().create_engine("worker:" + engine_);
-    if (engine->status().available || options_.keep) return;
-    throw UnavailableError(unrunnable(engine->status().reason));
+    if (options_.keep) return;
+    try {
+      EngineRegistry::instance().create_engine("worker:" + engine_);
+    } catch (const XpuRuntimeError& error) {
+      throw_error(error.code(), unrunnable(error.what()), error.detail());
+    }
   }
 
   void run(const fs::path& model, const std::vector<ConvertSample>& samples) {

@@ -278,9 +278,10 @@ class Nursery {
     if (child.output) read_output(child);
     child.take_line(std::exchange(child.unfinished, {}));
     siginfo_t info{};
-    const bool known = waitid(P_PIDFD, static_cast<id_t>(child.handle.get()), &info, WEXITED) == 0;
     {
-      const std::lock_guard lock(child.mutex);
+      const std::lock_guard lock(child.mutex);  // kill() uses the number, which is free after this
+      const bool known =
+          waitid(P_PIDFD, static_cast<id_t>(child.handle.get()), &info, WEXITED) == 0;
       child.ending = known ? text_of(info) : "ended, and something else waited for it";
       child.handle.reset();
     }

@@ -75,6 +75,18 @@ def test_what_is_there_is_overwritten_on_purpose_alone(model: Path):
     assert there.read_text() != "mine"
 
 
+def test_a_result_that_no_engine_here_can_run_is_kept_on_purpose_alone(model: Path):
+    env = {"XPURT_OPENVINO_LIBRARY": "/no/such/libopenvino.so"}
+    arguments = ["convert", model, "--to", "openvino", *PYTHON]
+    message = fail("EngineNotInstalledError", *arguments, env=env)
+    assert message.startswith("the result cannot be run by engine openvino, to compare it")
+    assert names(model.parent) == {"digits.onnx"}
+    result = xpurt(*arguments, "--keep", "--json", env=env)
+    assert result.code == 1 and result.document["runs"] == []
+    assert "/no/such/libopenvino.so" in result.document["failure"]
+    assert "digits.xml" in names(model.parent)
+
+
 def test_inputs_can_be_given_and_are_noted_with_preprocessing(model: Path):
     (model.parent / "p.json").write_text('{"mean": [0.5]}')
     np.savez(model.parent / "images.npz", image=np.ones((5, 1, 8, 8), np.float32))

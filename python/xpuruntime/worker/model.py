@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .dtypes import number_of
 from .errors import invalid
@@ -67,6 +68,7 @@ class Model(ABC):
     metadata: dict[str, str]
     opset = 0
     producer = ""
+    module: Any = None  #: a torch.nn.Module, where it is one that runs
 
     @abstractmethod
     def run(self, inputs: list[Tensor], copies: list[Copy]) -> dict[str, Tensor]:

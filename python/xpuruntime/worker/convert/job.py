@@ -29,15 +29,7 @@ def convert(request: ConvertRequest, allocate: Callable[[int], Block]) -> tuple[
     outputs = _run(model, made, request)
     request.progress("export", 2, 4)
     result = _export(model, inputs, made[0], request)
-    tensors = {
-        f"{number} {role} {name}": tensor
-        for number, (sample, given) in enumerate(zip(made, outputs, strict=True))
-        for role, named in (
-            ("input", {x.name: t for x, t in zip(inputs, sample, strict=True)}),
-            ("output", given),
-        )
-        for name, tensor in named.items()
-    }
+    tensors = _by_place(inputs, made, outputs)
     places, payload = write_tensors(tensors, allocate)
     reply = {
         "files": sorted(str(x) for x in request.target.parent.iterdir() if x.is_file()),
@@ -51,12 +43,25 @@ def convert(request: ConvertRequest, allocate: Callable[[int], Block]) -> tuple[
     return reply, payload
 
 
+def _by_place(
+    inputs: list[samples.Input], made: list[list[Tensor]], outputs: list[dict[str, Tensor]]
+) -> dict[str, Tensor]:
+    """What each sample took and gave, in order, under names that do not meet."""
+    tensors: dict[str, Tensor] = {}
+    for number, (sample, given) in enumerate(zip(made, outputs, strict=True)):
+        for spec, tensor in zip(inputs, sample, strict=True):
+            tensors[f"{number} input {spec.name}"] = tensor
+        for name, tensor in given.items():
+            tensors[f"{number} output {name}"] = tensor
+    return tensors
+
+
 def _load(request: ConvertRequest, kind: str) -> Model:
     load = request.load
     model = _load_module(request) if kind == "callable" else loading.load(load)
     if kind == "onnx":
         _add_bounds(model.inputs, notes.read_beside(load.path)["inputs"])
-    elif not hasattr(model, "module"):
+    elif model.module is None:
         raise unsupported(f"{request.name} makes no torch.nn.Module, and only those are converted")
     return model
 
@@ -91,7 +96,7 @@ def _load_module(request: ConvertRequest) -> Model:
 def _run(
     model: Model, made: list[list[Tensor]], request: ConvertRequest
 ) -> list[dict[str, Tensor]]:
-    if hasattr(model, "module") and not notes.output_specs(request.load, []):
+    if model.module is not None and not notes.output_specs(request.load, []):
         # By what it returns for these inputs, which may be more than one guesses.
         model.outputs = [TensorSpec(name) for name in model.leaves(made[0], [])]
     outputs = []
