@@ -94,6 +94,7 @@ def test_notes_of_one_conversion_serve_the_next(weights: Path):
     assert "tells of other inputs or outputs" in words
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:FutureWarning")
 def test_torchscript_becomes_onnx(tmp_path: Path):
     example = torch.zeros(2, 16)
     torch.jit.save(torch.jit.trace(convert_models.mlp(), example), tmp_path / "mlp.pt")
