@@ -116,6 +116,16 @@ def test_inputs_can_be_given_and_are_noted_with_preprocessing(model: Path):
         ),
         (
             "InvalidArgumentError",
+            "input 'image': the model says itself which sizes it takes",
+            ["--to", "openvino", "--input-shape", "image=1,1,8,8"],
+        ),
+        (
+            "InvalidArgumentError",
+            "there is no input 'x'; there are image",
+            ["--to", "openvino", "--input-shape", "x=1"],
+        ),
+        (
+            "InvalidArgumentError",
             "--input-shape: expected NAME=1,3,224,224",
             ["--to", "openvino", "--input-shape", "1,3"],
         ),

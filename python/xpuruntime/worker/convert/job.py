@@ -9,7 +9,7 @@ from .. import factory, loading, notes, source
 from ..channel import Block
 from ..dtypes import STRING
 from ..errors import invalid, unsupported
-from ..model import Model, TensorSpec
+from ..model import Model, TensorSpec, parse_specs
 from ..tensors import Tensor, write_tensors
 from . import failure, info, samples
 from .request import ConvertRequest, check_target
@@ -60,10 +60,25 @@ def _load(request: ConvertRequest, kind: str) -> Model:
     load = request.load
     model = _load_module(request) if kind == "callable" else loading.load(load)
     if kind == "onnx":
+        _add_shapes(model.inputs, parse_specs("inputs", load.options.inputs))
         _add_bounds(model.inputs, notes.read_beside(load.path)["inputs"])
     elif model.module is None:
         raise unsupported(f"{request.name} makes no torch.nn.Module, and only those are converted")
     return model
+
+
+def _add_shapes(specs: list[TensorSpec], told: list[TensorSpec]) -> None:
+    """Those that an ONNX model leaves open, and no others."""
+    known = {each.name: each for each in specs}
+    for each in told:
+        spec = known.get(each.name)
+        if spec is None:
+            raise invalid(f"there is no input '{each.name}'; there are {', '.join(known)}")
+        if spec.shape is not None:
+            raise invalid(
+                f"input '{each.name}': the model says itself which sizes it takes; give none"
+            )
+        spec.shape, spec.dim_names = each.shape, each.dim_names
 
 
 def _add_bounds(specs: list[TensorSpec], told: list[TensorSpec]) -> None:
