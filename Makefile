@@ -45,7 +45,7 @@ test-python: setup ## run the tests of the Python package: of build/, of a wheel
 test-torch: setup-torch build ## build engines torch and executorch, and run their tests
 	cmake --build --preset release-tests
 	ctest --preset release -L '^(torch|executorch)$$'
-	$(python) -m pytest tests/torch_engines
+	$(python) -m pytest -n auto tests/torch_engines
 
 test-asan: setup ## run the tests of our own code under the address and undefined-behaviour sanitizers
 	cmake --preset asan

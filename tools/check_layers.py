@@ -26,7 +26,7 @@ ARROWS = {
     "src/model_notes": {"include/xpuruntime/engine"},
     "src/runtime_package": {"include/xpuruntime/engine"},
     TOOLKIT: {"include"},
-    "src/toolkit": {"include", TOOLKIT, "src/onnx"},
+    "src/toolkit": {"include", TOOLKIT, "src/onnx", "src/worker"},
     "src/policy": {"include"},
     "src/server": {"include"},
     "src/worker_service": {"include", "src/worker"},

@@ -54,6 +54,7 @@ CommandLine::CommandLine() {
   add_bench_command(*this);
   add_compare_command(*this);
   add_tune_command(*this);
+  add_convert_command(*this);
   add_cache_command(*this);
   add_worker_command(*this);
 }

@@ -27,6 +27,7 @@ void add_info_command(CommandLine& line);
 void add_run_command(CommandLine& line);
 void add_bench_command(CommandLine& line);
 void add_compare_command(CommandLine& line);
+void add_convert_command(CommandLine& line);
 void add_tune_command(CommandLine& line);
 void add_cache_command(CommandLine& line);
 void add_worker_command(CommandLine& line);

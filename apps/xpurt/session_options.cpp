@@ -13,7 +13,21 @@
 namespace xpuruntime::xpurt {
 namespace {
 
-/// What an option that may be repeated was given.
+SessionConfig read_config(const std::string& path) {
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file.is_open() || file.bad()) {
+    throw InvalidArgumentError("--config: " + path + " cannot be read");
+  }
+  try {
+    return session_config_from_json(text);
+  } catch (const InvalidArgumentError& error) {
+    throw InvalidArgumentError("--config " + path + ": " + error.what());
+  }
+}
+
+}  // namespace
+
 std::map<std::string, std::string> pairs_of(const std::string& option, const std::string& form,
                                             const std::vector<std::string>& given) {
   std::map<std::string, std::string> pairs;
@@ -29,21 +43,6 @@ std::map<std::string, std::string> pairs_of(const std::string& option, const std
   }
   return pairs;
 }
-
-SessionConfig read_config(const std::string& path) {
-  std::ifstream file(path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad()) {
-    throw InvalidArgumentError("--config: " + path + " cannot be read");
-  }
-  try {
-    return session_config_from_json(text);
-  } catch (const InvalidArgumentError& error) {
-    throw InvalidArgumentError("--config " + path + ": " + error.what());
-  }
-}
-
-}  // namespace
 
 void SessionOptions::add_to(CLI::App& command) {
   command

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,11 @@
 #include "xpuruntime/session_config.h"
 
 namespace xpuruntime::xpurt {
+
+/// What an option that may be repeated was given, each as NAME=VALUE or what `form` says. Throws
+/// InvalidArgumentError for another form, and for a name that is given twice.
+std::map<std::string, std::string> pairs_of(const std::string& option, const std::string& form,
+                                            const std::vector<std::string>& given);
 
 /// The options that say how a session is built.
 struct SessionOptions {

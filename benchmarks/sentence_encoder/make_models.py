@@ -9,20 +9,17 @@ from 2 to 256.
     python benchmarks/sentence_encoder/make_models.py [FOLDER=build/benchmarks/models]
 """
 
-import json
 import sys
-import warnings
 from pathlib import Path
 
 import encoder
 import numpy as np
-import onnx
 import torch
-from torch.export import Dim
 
 import xpuruntime as xrt
 
-ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 OPSET = 20
 BATCH, SEQUENCE = (1, 32), (2, 256)
 COSINE = 0.9999
@@ -40,68 +37,28 @@ SENTENCES = [
 SAME = [(0, 1), (2, 3), (4, 5)]  # sentences that say the same
 
 
-def write_notes(path: Path) -> None:
-    def note(name: str, dtype: str, shape: list, least: list, most: list) -> dict:
-        return {"name": name, "dtype": dtype, "shape": shape, "min": least, "max": most}
-
-    least, most = [BATCH[0], SEQUENCE[0]], [BATCH[1], SEQUENCE[1]]
-    notes = {
-        "inputs": [
-            note(name, "int64", [-1, -1], least, most) for name in ("input_ids", "attention_mask")
-        ],
-        "outputs": [
-            note("sentence_embedding", "float32", [-1, 384], [BATCH[0], 384], [BATCH[1], 384])
-        ],
-    }
-    path.write_text(json.dumps(notes, indent=1) + "\n")
-
-
-def export_onnx(model: torch.nn.Module, example: tuple, dynamic: tuple, path: Path) -> None:
-    torch.onnx.export(
-        model,
-        example,
-        path,
-        input_names=["input_ids", "attention_mask"],
-        output_names=["sentence_embedding"],
-        dynamic_shapes=dynamic,
-        opset_version=OPSET,
-        external_data=False,
-        dynamo=True,
-        verbose=False,
-    )
-    onnx.checker.check_model(str(path), full_check=True)
-
-
-def export_executorch(exported: torch.export.ExportedProgram, path: Path) -> None:
-    from executorch.backends.xnnpack.partition.config import (
-        ALL_PARTITIONER_CONFIGS,
-        UnsqueezeCopyConfig,
-    )
-    from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
-    from executorch.exir import ExecutorchBackendConfig, to_edge_transform_and_lower
-    from executorch.exir.passes import MemoryPlanningPass
-
-    # Inputs and outputs lie where the caller has them.
-    memory = MemoryPlanningPass(alloc_graph_input=False, alloc_graph_output=False)
-    # XNNPACK's unsqueeze takes one dynamic dimension alone.
-    taken = [each for each in ALL_PARTITIONER_CONFIGS if each is not UnsqueezeCopyConfig]
-    program = to_edge_transform_and_lower(exported, partitioner=[XnnpackPartitioner(taken)])
-    program = program.to_executorch(ExecutorchBackendConfig(memory_planning_pass=memory))
-    path.write_bytes(program.buffer)
-
-
-def write_models(folder: Path, example: tuple[torch.Tensor, torch.Tensor]) -> list[Path]:
-    model = encoder.load()
-    path = folder / "sentence_encoder.onnx"
-    write_notes(folder / "sentence_encoder_info.json")
-    torch.save(model.state_dict(), path.with_suffix(".pth"))
-    torch.jit.save(torch.jit.trace(model, example), path.with_suffix(".pt"))
-    dims = {0: Dim("batch", min=BATCH[0], max=BATCH[1]), 1: Dim("sequence", min=2, max=SEQUENCE[1])}
-    exported = torch.export.export(model, example, dynamic_shapes=(dims, dims))
-    export_onnx(model, example, (dims, dims), path)
-    torch._inductor.aoti_compile_and_package(exported, package_path=str(path.with_suffix(".pt2")))
-    export_executorch(exported, path.with_suffix(".pte"))
-    return [path.with_suffix(suffix) for suffix in (".onnx", ".pt", ".pt2", ".pte")]
+def write_models(folder: Path, sentences: dict[str, np.ndarray]) -> list[Path]:
+    weights = folder / "sentence_encoder.pth"
+    torch.save(encoder.load().state_dict(), weights)
+    files = []
+    for target in ("onnx", "torchscript", "pt2", "executorch"):
+        report = xrt.convert(
+            weights,
+            target,
+            overwrite=True,
+            opset=OPSET if target == "onnx" else None,
+            input_shapes={each: ["batch", "sequence"] for each in sentences},
+            dtypes=dict.fromkeys(sentences, "int64"),
+            dynamic={"batch": BATCH, "sequence": SEQUENCE},
+            inputs=sentences,
+            model_factory="encoder:create",
+            source_options={"python_path": str(HERE), "outputs": "sentence_embedding"},
+        )
+        print(report)
+        if not report.agrees():
+            sys.exit(f"{target} is off")
+        files += report.files
+    return files
 
 
 def least_cosine(a: np.ndarray, b: np.ndarray) -> float:
@@ -137,11 +94,10 @@ def check(models: list[Path]) -> None:
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    warnings.filterwarnings("ignore")  # torch.jit is deprecated, and says so for each call
-    torch.manual_seed(0)
     ids, mask = encoder.tokenize(SENTENCES)
-    np.savez(folder / "sentences.npz", input_ids=ids.numpy(), attention_mask=mask.numpy())
-    models = write_models(folder, (ids, mask))
+    sentences = {"input_ids": ids.numpy(), "attention_mask": mask.numpy()}
+    np.savez(folder / "sentences.npz", **sentences)
+    models = write_models(folder, sentences)
     check(models)
     for path in models:
         print(f"wrote {path}: {path.stat().st_size / 2**20:.1f} MiB")

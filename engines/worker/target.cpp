@@ -8,6 +8,8 @@
 #include <system_error>
 
 #include "runtime_package/library_folder.h"
+#include "worker/error.h"
+#include "worker/python_program.h"
 #include "xpuruntime/engine/engine.h"
 
 namespace xpuruntime::worker_engine {
@@ -39,19 +41,6 @@ std::string xpurt_beside_plugin(std::string& tried) {
   return "";
 }
 
-/// The folder that `python` is started with. The interpreter may be another one than the package
-/// xpuruntime was built for, or have none.
-std::string python_worker() {
-  const fs::path beside = plugin_folder().parent_path() / "worker";
-  const fs::path in_wheel = beside.parent_path().parent_path().parent_path() / "worker";
-  for (const fs::path& folder : {beside, in_wheel}) {
-    if (access((folder / "__main__.py").c_str(), R_OK) == 0) return folder.string();
-  }
-  throw engine::Failure(XPURT_ENGINE_NOT_INSTALLED,
-                        "the Python part of the worker is not there: tried " + beside.string() +
-                            " and " + in_wheel.string());
-}
-
 std::string native_program() {
   if (const char* given = std::getenv(kProgramVariable)) {
     if (fs::path(given).is_absolute()) return given;
@@ -66,28 +55,6 @@ std::string native_program() {
                             tried + "; set " + kProgramVariable + " to it");
 }
 
-/// A name without a slash is looked for on the PATH, as a shell does, but never in the current
-/// folder.
-std::string find_python(const std::string& executable) {
-  const std::string name = executable.empty() ? "python3" : executable;
-  if (name.find('/') != name.npos) {
-    const fs::path path = fs::absolute(name);
-    if (access(path.c_str(), X_OK) == 0) return path.string();
-  } else if (const char* folders = std::getenv("PATH")) {
-    std::string_view rest(folders);
-    while (!rest.empty()) {
-      const std::string_view folder = rest.substr(0, rest.find(':'));
-      rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
-      const fs::path path = fs::path(folder) / name;
-      if (path.is_absolute() && access(path.c_str(), X_OK) == 0) return path.string();
-    }
-  }
-  throw engine::Failure(XPURT_ENGINE_NOT_INSTALLED,
-                        "there is no Python '" + name +
-                            "'; name one by python_executable, with the packages that the model "
-                            "needs installed");
-}
-
 }  // namespace
 
 Target Target::parse(std::string_view text) {
@@ -99,8 +66,12 @@ Target Target::parse(std::string_view text) {
 }
 
 std::vector<std::string> Target::command() const {
-  if (engine == kPython) return {find_python(python_executable), python_worker()};
-  return {native_program(), "worker"};
+  if (engine != kPython) return {native_program(), "worker"};
+  try {
+    return worker::python_command(python_executable, plugin_folder().parent_path().parent_path());
+  } catch (const worker::NotInstalled& error) {
+    throw engine::Failure(XPURT_ENGINE_NOT_INSTALLED, error.what());
+  }
 }
 
 }  // namespace xpuruntime::worker_engine

@@ -12,6 +12,7 @@ NB_MODULE(_toolkit, m) {
   bind_preprocessing(m);
   bind_inference_service(m);
   bind_compare(m);
+  bind_convert(m);
   bind_gate(m);
   bind_tune(m);
 }

@@ -27,10 +27,12 @@ class Steering {
     return stopped_;
   }
 
-  void tell(const std::string& phase, const std::string& of, double fraction) {
+  /// `told`: what the callback is called with.
+  template <typename... Told>
+  void tell(const Told&... told) {
     if (callback_.is_none() || stopped_) return;
     guarded([&] {
-      const nb::object go_on = callback_(phase, of, fraction);
+      const nb::object go_on = callback_(told...);
       stopped_ = !go_on.is_none() && !nb::cast<bool>(nb::bool_(go_on));
     });
   }

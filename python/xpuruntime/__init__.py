@@ -7,6 +7,7 @@
 """
 
 from ._compare import compare
+from ._convert import convert
 from ._core import (
     AgreementError,
     CacheEntry,
@@ -112,6 +113,7 @@ __all__ = [
     "__version__",
     "available_engines",
     "compare",
+    "convert",
     "create_engine",
     "default_cache_bytes",
     "engine_status",

@@ -683,6 +683,88 @@ class CompareReport:
 def compare(models: Sequence[str], *, engines: Sequence[str], reference: str, model_factory: str, python_executable: str, python_options: Mapping[str, str], tolerance: Tolerance, inputs: Sequence[tuple[str, xpuruntime.Tensor]], input_path: str, preprocessing: Preprocessing | None, shapes: Mapping[str, Sequence[int]], batch: int, seed: int, threads: int, cache_dir: str, warm_up: int, iterations: int, seconds: float, bisect: bool, progress: object | None) -> CompareReport:
     """``xpuruntime.compare``, which says what each means."""
 
+class ConvertRun:
+    """One run of source and result on the same inputs."""
+
+    @property
+    def inputs(self) -> list[xpuruntime.TensorInfo]:
+        """In the shapes that were run."""
+
+    @property
+    def outputs(self) -> list[OutputComparison]:
+        """Of the result, against the source's."""
+
+class ConvertReport:
+    """What became of a conversion."""
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def format(self) -> str: ...
+
+    @property
+    def files(self) -> list[pathlib.Path]:
+        """The model first; empty where nothing was kept."""
+
+    @property
+    def notes(self) -> pathlib.Path:
+        """``<name>_info.json`` beside it."""
+
+    @property
+    def opset(self) -> int | None:
+        """Of ONNX, else None."""
+
+    @property
+    def precision(self) -> str:
+        """"fp32" or "fp16"."""
+
+    @property
+    def exporter(self) -> str: ...
+
+    @property
+    def tools(self) -> dict[str, str]:
+        """Versions by package."""
+
+    @property
+    def engine(self) -> str:
+        """That ran the result: "onnxrt 1.31.1"."""
+
+    @property
+    def tolerance(self) -> Tolerance: ...
+
+    @property
+    def runs(self) -> list[ConvertRun]: ...
+
+    @property
+    def failure(self) -> str:
+        """Why the result could not be run; "" where it was."""
+
+    @property
+    def warnings(self) -> list[str]: ...
+
+    @property
+    def seconds(self) -> float:
+        """That all took."""
+
+    def agrees(self) -> bool:
+        """
+        The result was run, and all outputs of all runs agree with the source's.
+        """
+
+    def to_text(self, width: int = 80) -> str:
+        """Tables for people, in lines of `width` columns where words allow."""
+
+    def to_json(self) -> str:
+        """One JSON document; docs/conversion.md describes it."""
+
+    def __str__(self) -> str: ...
+
+    def __repr__(self) -> str: ...
+
+def convert(source: str, *, format: str, output: str, overwrite: bool, keep: bool, opset: int | None, fp16: bool, input_shapes: str, dynamic: Mapping[str, tuple[int, int | None]], inputs: Sequence[tuple[str, xpuruntime.Tensor]], input_path: str, seed: int, tolerance: Tolerance | None, python_executable: str, source_options: Mapping[str, str], preprocessing: str, threads: int, progress: object | None) -> ConvertReport:
+    """``xpuruntime.convert``, which says what each means."""
+
 def gate(source: str, *, tolerance: Tolerance, model: str, inputs: Sequence[tuple[str, xpuruntime.Tensor]], input_path: str, shapes: Mapping[str, Sequence[int]], batch: int, seed: int, threads: int) -> xpuruntime.SessionValidator:
     """``xpuruntime.gate`` on files or an engine."""
 

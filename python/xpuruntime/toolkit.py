@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What programs do with sessions: compare and tune engines, refuse those that are off."""
+"""What programs do with models: compare and tune engines, refuse those that are off, convert."""
 
 from ._compare import compare
+from ._convert import convert
 from ._gate import gate
 from ._images import image_of, preprocess_image, read_image, top_classes, write_png
 from ._service import InferenceService
@@ -10,6 +11,8 @@ from ._toolkit import (
     Bisection,
     Candidate,
     CompareReport,
+    ConvertReport,
+    ConvertRun,
     Difference,
     Finalist,
     MachineFacts,
@@ -32,6 +35,8 @@ __all__ = [
     "Bisection",
     "Candidate",
     "CompareReport",
+    "ConvertReport",
+    "ConvertRun",
     "Difference",
     "Finalist",
     "InferenceService",
@@ -47,6 +52,7 @@ __all__ = [
     "TuneReport",
     "Verdict",
     "compare",
+    "convert",
     "gate",
     "image_of",
     "measure_agreement",

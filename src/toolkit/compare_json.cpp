@@ -48,6 +48,8 @@ Json agreement_json(const Agreement& agreement) {
       {"reference_infinite", agreement.reference_infinite}};
 }
 
+}  // namespace
+
 Json output_json(const OutputComparison& output) {
   return {{"name", output.name},
           {"actual_name", output.actual_name},
@@ -56,6 +58,8 @@ Json output_json(const OutputComparison& output) {
           {"actual_type", output.actual_type},
           {"agreement", output.agreement ? agreement_json(*output.agreement) : Json(nullptr)}};
 }
+
+namespace {
 
 Json candidate_json(const Candidate& row) {
   Json outputs = Json::array();

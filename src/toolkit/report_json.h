@@ -6,6 +6,7 @@
 
 #include "xpuruntime/model_info.h"
 #include "xpuruntime/toolkit/agreement.h"
+#include "xpuruntime/toolkit/compare.h"
 #include "xpuruntime/toolkit/machine.h"
 #include "xpuruntime/toolkit/summary.h"
 
@@ -17,6 +18,7 @@ Json machine_json(const MachineFacts& machine);
 /// In the shape that was run.
 Json input_json(const TensorInfo& info);
 Json tolerance_json(const Tolerance& tolerance);
+Json output_json(const OutputComparison& output);
 /// Of seconds.
 Json latency_json(const Summary& latency);
 

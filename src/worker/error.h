@@ -35,6 +35,12 @@ class TransportFailure : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A program that a worker is run by is not there.
+class NotInstalled : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// A TransportFailure that names `what` and errno.
 [[noreturn]] void throw_errno(const std::string& what);
 

@@ -278,9 +278,10 @@ class Nursery {
     if (child.output) read_output(child);
     child.take_line(std::exchange(child.unfinished, {}));
     siginfo_t info{};
-    const bool known = waitid(P_PIDFD, static_cast<id_t>(child.handle.get()), &info, WEXITED) == 0;
     {
-      const std::lock_guard lock(child.mutex);
+      const std::lock_guard lock(child.mutex);  // kill() uses the number, which is free after this
+      const bool known =
+          waitid(P_PIDFD, static_cast<id_t>(child.handle.get()), &info, WEXITED) == 0;
       child.ending = known ? text_of(info) : "ended, and something else waited for it";
       child.handle.reset();
     }
@@ -314,7 +315,8 @@ bool Process::lives() const {
 
 void Process::kill() noexcept {
   const std::lock_guard lock(state_->mutex);
-  if (state_->handle) pidfd_send_signal(state_->handle.get(), SIGKILL, nullptr, 0);
+  // With all that it has started, as a compiler: until it was waited for, the group is its own.
+  if (state_->handle) ::kill(-state_->pid, SIGKILL);
 }
 
 bool Process::wait(TimePoint until) const {

@@ -72,7 +72,7 @@ def _is_out_of_memory(error: BaseException) -> bool:
 def users_frames(error: BaseException) -> TracebackType | None:
     """Where it was raised, without what is ours above the user's code."""
     frame = error.__traceback__
-    while frame is not None and Path(frame.tb_frame.f_code.co_filename).parent == _OURS:
+    while frame is not None and Path(frame.tb_frame.f_code.co_filename).is_relative_to(_OURS):
         frame = frame.tb_next
     return frame
 

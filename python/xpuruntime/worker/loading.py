@@ -57,10 +57,14 @@ def load(request: LoadRequest) -> Model:
     kind = source.kind_of(request)
     module, function, package = _LOADERS[kind]
     request.progress("import", 0, 3)
+    return getattr(import_for(module, package, request.name), function)(request)
+
+
+def import_for(module: str, package: str, name: str) -> Any:
+    """A module of ours that needs `package`. Raises TypedError; `name`: of the model."""
     try:
-        loader = getattr(importlib.import_module(f".{module}", __package__), function)
+        return importlib.import_module(f".{module}", __package__)
     except ImportError as error:
         if package and (error.name or "").partition(".")[0] == package:
-            raise not_installed(package, f"{request.name} needs {package}") from None
+            raise not_installed(package, f"{name} needs {package}") from None
         raise TypedError("UnavailableError", f"{package} cannot be imported: {error}") from None
-    return loader(request)

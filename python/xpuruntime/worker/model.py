@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .dtypes import number_of
 from .errors import invalid
@@ -25,6 +26,8 @@ class TensorSpec:
     shape: list[int] | None = None
     dim_names: list[str] = field(default_factory=list)
     kind: int = TENSOR
+    min_shape: list[int | None] = field(default_factory=list)  #: of notes; None: no bound
+    max_shape: list[int | None] = field(default_factory=list)
 
     def body(self) -> dict:
         body = {"name": self.name, "kind": self.kind, "dtype": self.dtype, "shape": self.shape}
@@ -65,6 +68,7 @@ class Model(ABC):
     metadata: dict[str, str]
     opset = 0
     producer = ""
+    module: Any = None  #: a torch.nn.Module, where it is one that runs
 
     @abstractmethod
     def run(self, inputs: list[Tensor], copies: list[Copy]) -> dict[str, Tensor]:

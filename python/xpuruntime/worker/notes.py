@@ -2,11 +2,13 @@
 """Names, types and shapes that neither file nor code may tell: of options, of notes, of a trial.
 
 Notes are the file ``<name>_info.json`` beside a model, which a conversion writes: lists ``inputs``
-and ``outputs`` of objects with ``name`` and, where known, ``dtype`` and ``shape``.
+and ``outputs`` of objects with ``name`` and, where known, ``dtype`` and ``shape``, of which
+``min``, ``max`` and ``dim_names`` tell more.
 """
 
 import json
 from pathlib import Path
+from typing import Any
 
 from .dtypes import number_of
 from .errors import TypedError, invalid
@@ -22,7 +24,21 @@ def _spec(note: dict) -> TensorSpec:
     name = note["name"]
     if not isinstance(name, str):
         raise ValueError("a name is no text")
-    return TensorSpec(name, number_of(note["dtype"]) if "dtype" in note else 0, shape)
+    spec = TensorSpec(name, number_of(note["dtype"]) if "dtype" in note else 0, shape)
+    spec.dim_names = [str(each) for each in _as_long(shape, note.get("dim_names"))]
+    spec.min_shape = [_bound(each) for each in _as_long(shape, note.get("min"))]
+    spec.max_shape = [_bound(each) for each in _as_long(shape, note.get("max"))]
+    return spec
+
+
+def _as_long(shape: list[int] | None, told: list | None) -> list:
+    if told and len(told) != len(shape or []):
+        raise ValueError("min, max and dim_names are as long as shape")
+    return told or []
+
+
+def _bound(value: Any) -> int | None:
+    return value if type(value) is int and value >= 0 else None
 
 
 def read_beside(model: Path | None) -> dict[str, list[TensorSpec]]:

@@ -7,10 +7,13 @@ import platform
 import queue
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from . import devices, loading, options
 from .channel import Block, Channel, Message
+from .convert.job import convert
+from .convert.request import read_request
 from .errors import (
     BadFrameError,
     Interrupted,
@@ -141,13 +144,14 @@ class Service:
                 reply = self._work.run(message.id, lambda: self._reply_in_time(message))
         except BaseException as error:
             reply = Message(Type.ERROR, message.id, write_json(self._error(message, error)))
-            if message.type == Type.RUN and self._allocated is not None:
+            if message.type not in _AT_ONCE and self._allocated is not None:
                 self._channel.give_up(self._allocated)
         with self._lock:
             self._pending.pop(message.id, None)
             self._cancelled.pop(message.id, None)
-            if message.type == Type.RUN:
+            if message.type not in _AT_ONCE:
                 self._allocated = None
+            if message.type == Type.RUN:
                 self._count(reply.type == Type.REPLY, time.monotonic() - begin)
         self._send(reply)
 
@@ -197,6 +201,8 @@ class Service:
                 return self._run(body, message)
             case Type.LOAD:
                 answer = self._load(body, message)
+            case Type.CONVERT:
+                answer, reply.payload = self._convert(body, message)
             case Type.INFO:
                 answer = _info(member(body, "engine", str))
             case Type.STATS:
@@ -210,16 +216,23 @@ class Service:
         reply.json = write_json(answer)
         return reply
 
+    def _progress(self, number: int) -> Callable[[str, int, int], None]:
+        def tell(phase: str, done: int, total: int) -> None:
+            told = {"phase": phase, "done": done, "total": total}
+            self._send(Message(Type.PROGRESS, number, write_json(told)))
+
+        return tell
+
+    def _convert(self, body: dict, message: Message) -> tuple[dict, Block | None]:
+        request = read_request(body, message.payload, self._progress(message.id))
+        return convert(request, self._allocate)
+
     def _load(self, body: dict, message: Message) -> dict:
         if self._model is not None:
             raise TypedError("InvalidStateError", "this worker has a model: one worker loads one")
 
-        def progress(phase: str, done: int, total: int) -> None:
-            told = {"phase": phase, "done": done, "total": total}
-            self._send(Message(Type.PROGRESS, message.id, write_json(told)))
-
         begin = time.monotonic()
-        request = loading.read_request(body, message.payload, progress)
+        request = loading.read_request(body, message.payload, self._progress(message.id))
         model = loading.load(request)
         self._model = model
         return {

@@ -38,12 +38,12 @@ class TorchModel(Model):
         request.progress("read", 1, 3)
         module = read(request)
         request.progress("load", 2, 3)
-        self._module = module
+        self.module = module
         if isinstance(module, torch.nn.Module):
             module.eval()
             module.to(self._device, self._half)
         self.inputs = notes.input_specs(request, _own_inputs(module))
-        self._keywords = {each.name for each in self.inputs} <= {
+        self.takes_names = {each.name for each in self.inputs} <= {
             each.name for each in _own_inputs(module)
         }
         self.outputs = notes.output_specs(request, []) or self._try(request)
@@ -58,7 +58,7 @@ class TorchModel(Model):
             for spec, shape in zip(self.inputs, shapes, strict=True)
         ]
         try:
-            leaves = flatten(self._call(zeros, []))
+            leaves = self.leaves(zeros, [])
             made = {name: from_torch(name, each, self._half) for name, each in leaves.items()}
         except Exception as error:
             _log.warning("a trial run of zeros failed, so that outputs are not known: %s", error)
@@ -71,13 +71,17 @@ class TorchModel(Model):
             for spec, each in zip(self.inputs, inputs, strict=True)
         ]
         with torch.inference_mode():
-            if not self._keywords:
-                return self._module(*tensors)
+            if not self.takes_names:
+                return self.module(*tensors)
             names = [each.name for each in self.inputs]
-            return self._module(**dict(zip(names, tensors, strict=True)))
+            return self.module(**dict(zip(names, tensors, strict=True)))
+
+    def leaves(self, inputs: list[Tensor], copies: list[Copy]) -> dict[str, Any]:
+        """What it returns, flat, under its own names."""
+        return flatten(self._call(inputs, copies))
 
     def run(self, inputs: list[Tensor], copies: list[Copy]) -> dict[str, Tensor]:
-        leaves = in_order(flatten(self._call(inputs, copies)), self.outputs)
+        leaves = in_order(self.leaves(inputs, copies), self.outputs)
         return {name: from_torch(name, each, self._half) for name, each in leaves.items()}
 
 
@@ -126,6 +130,10 @@ def _read_torchscript(request: LoadRequest) -> Any:
             return torch.jit.load(file, map_location="cpu")
         except (RuntimeError, ValueError) as error:
             raise invalid(f"{request.name} is no TorchScript: {describe(error)}") from None
+
+
+def is_module(value: Any) -> bool:
+    return isinstance(value, torch.nn.Module)
 
 
 def load_pytorch(request: LoadRequest) -> Model:
