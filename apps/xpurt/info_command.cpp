@@ -55,7 +55,7 @@ const char* kind_name(onnx::ValueKind kind) {
 }
 
 /// "float32[batch,3,224,224]"
-std::string type_text(const onnx::ValueInfo& value) {
+std::string declared_text(const onnx::ValueInfo& value) {
   if (value.kind != onnx::ValueKind::kTensor) return kind_name(value.kind);
   std::string text = onnx::dtype_name(value.dtype) + "[";
   if (!value.has_rank) return text + "...]";
@@ -147,7 +147,7 @@ std::string values_text(const char* title, const std::vector<onnx::ValueInfo>& v
                         const Style& style) {
   TextTable table({Align::kLeft, Align::kLeft});
   for (const auto& value : values) {
-    table.add_row({printable(value.name), printable(type_text(value))});
+    table.add_row({printable(value.name), printable(declared_text(value))});
   }
   return "\n" + style.bold(title) + "\n" +
          (values.empty() ? "  none\n" : table.text(toolkit::terminal_width(stdout), style, 2));

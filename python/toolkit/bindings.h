@@ -11,6 +11,7 @@ namespace nb = nanobind;
 void bind_agreement(nb::module_& m);
 void bind_summary(nb::module_& m);
 void bind_machine(nb::module_& m);
+void bind_devices(nb::module_& m);
 void bind_compare(nb::module_& m);
 void bind_gate(nb::module_& m);
 void bind_tune(nb::module_& m);

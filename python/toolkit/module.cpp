@@ -9,6 +9,7 @@ NB_MODULE(_toolkit, m) {
   bind_agreement(m);
   bind_summary(m);
   bind_machine(m);
+  bind_devices(m);
   bind_compare(m);
   bind_gate(m);
   bind_tune(m);

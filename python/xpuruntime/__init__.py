@@ -57,6 +57,7 @@ from ._core import (
     engine_status,
 )
 from ._core import version as _version
+from ._devices import devices
 from ._gate import gate
 from ._tune import tune
 from .session import InferenceSession
@@ -111,6 +112,7 @@ __all__ = [
     "compare",
     "create_engine",
     "default_cache_bytes",
+    "devices",
     "engine_status",
     "gate",
     "tune",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 
 #include "xpuruntime/toolkit/machine.h"
 
@@ -14,5 +15,9 @@ struct ProcessMemory {
 
 /// Of this process, as the kernel counts it (VmRSS, VmHWM); 0 where that cannot be read.
 ProcessMemory process_memory();
+
+/// Bytes that this process could still take: of the machine's, and within its cgroup's limit; 0
+/// where that cannot be read. `root` stands in for "/" in tests.
+uint64_t free_memory(const std::filesystem::path& root = "/");
 
 }  // namespace xpuruntime::toolkit
