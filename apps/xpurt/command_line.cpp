@@ -49,6 +49,7 @@ CommandLine::CommandLine() {
   app.failure_message(
       [](const CLI::App*, const CLI::Error& error) { return std::string(error.what()) + "\n"; });
   add_engines_command(*this);
+  add_devices_command(*this);
   add_info_command(*this);
   add_run_command(*this);
   add_bench_command(*this);

@@ -23,6 +23,7 @@ CLI::App* add_command(CommandLine& line, const std::string& name, const std::str
                       CLI::App* group = nullptr);
 
 void add_engines_command(CommandLine& line);
+void add_devices_command(CommandLine& line);
 void add_info_command(CommandLine& line);
 void add_run_command(CommandLine& line);
 void add_bench_command(CommandLine& line);

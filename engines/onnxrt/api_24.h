@@ -24,6 +24,7 @@ enum class Slot : size_t {
   kSessionGetEpGraphAssignmentInfo = kLastOfApi20 + 123,
   kEpAssignedSubgraphGetEpName = kLastOfApi20 + 124,
   kEpAssignedSubgraphGetNodes = kLastOfApi20 + 125,
+  kRunOptionsEnableProfiling = kLastOfApi20 + 131,  // since 25
 };
 
 // The classes behind these pointers have no name in older headers.
@@ -38,6 +39,9 @@ using GetAssignment = OrtStatusPtr(ORT_API_CALL*)(const OrtSession*, const Subgr
 using GetEpName = OrtStatusPtr(ORT_API_CALL*)(const Subgraph*, const char** name) noexcept;
 using GetNodes = OrtStatusPtr(ORT_API_CALL*)(const Subgraph*, const Node* const** list,
                                              size_t* count) noexcept;
+
+/// Runs with these options write their profile to a new file whose name begins with `prefix`.
+using EnableRunProfiling = OrtStatusPtr(ORT_API_CALL*)(OrtRunOptions*, const char* prefix) noexcept;
 
 inline bool is_available() { return library().minor >= 24; }
 

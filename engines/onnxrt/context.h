@@ -26,6 +26,9 @@ class OnnxContext : public engine::Context {
   void run(const engine::RunArgs& args) override;
   void cancel(uint64_t run_id) noexcept override;
 
+ protected:
+  OrtRunOptions* run_options() const noexcept { return run_options_.get(); }
+
  private:
   /// Where an output goes.
   enum class Way : uint8_t {

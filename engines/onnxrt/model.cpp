@@ -12,6 +12,7 @@
 #include "describe.h"
 #include "environment.h"
 #include "options.h"
+#include "profiled_context.h"
 #include "providers.h"
 #include "status.h"
 
@@ -141,6 +142,7 @@ OnnxModel::OnnxModel(const LoadArgs& args) : loaded_(std::make_shared<LoadedMode
   const SessionOptions options = make_session_options(args, providers);
   LoadedModel& model = *loaded_;
   model.run_config = run_config(args);
+  model.is_profiled = args.wants_nodes() && ProfiledContext::is_available();
   model.session = open_session(args, options.get());
   model.spec = describe(model.session.get());
   model.spec.device = args.device();
@@ -158,6 +160,7 @@ OnnxModel::OnnxModel(const LoadArgs& args) : loaded_(std::make_shared<LoadedMode
 }
 
 std::unique_ptr<engine::Context> OnnxModel::create_context() {
+  if (loaded_->is_profiled) return std::make_unique<ProfiledContext>(loaded_);
   return std::make_unique<OnnxContext>(loaded_);
 }
 

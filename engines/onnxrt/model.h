@@ -20,8 +20,9 @@ struct LoadedModel {
   std::vector<ShapeRule> rules;       ///< one an output
   std::vector<int32_t> copied_input;  ///< one an output: the input that it is, or -1
   std::vector<std::pair<std::string, std::string>> run_config;
-  bool is_on_host = true;  ///< all memory of a run is the host's: bindings may be kept
-  std::string refusal;     ///< why it cannot run; empty: it can
+  bool is_on_host = true;    ///< all memory of a run is the host's: bindings may be kept
+  bool is_profiled = false;  ///< runs tell of their nodes
+  std::string refusal;       ///< why it cannot run; empty: it can
 };
 
 class OnnxModel : public engine::Model {

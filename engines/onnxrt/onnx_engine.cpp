@@ -6,6 +6,7 @@
 #include "library.h"
 #include "model.h"
 #include "options.h"
+#include "profiled_context.h"
 #include "providers.h"
 
 namespace xpuruntime::onnxrt {
@@ -36,6 +37,7 @@ const engine::EngineSpec& OnnxEngine::spec() {
     spec.name = kName;
     spec.version = library().version;
     spec.adapter_version = XPURT_ENGINE_VERSION;
+    if (ProfiledContext::is_available()) spec.traits = XPURT_TRAIT_NODES;
     spec.formats = {"onnx", "ort"};
     spec.options = option_specs();
     spec.devices = usable_devices();

@@ -101,6 +101,7 @@ void OpenVinoContext::run(const RunArgs& args) {
     infer(running);
     if (is_whole()) {
       if (!has_shapes_of_last_run()) commit(args);
+      if (args.wants_nodes()) tell_nodes(args, request_, running.time);
       return;
     }
   }
@@ -113,6 +114,7 @@ void OpenVinoContext::run(const RunArgs& args) {
     infer(running);
   } while (!is_whole());
   commit(args);
+  if (args.wants_nodes()) tell_nodes(args, request_, running.time);
   if (is_repeatable_) repeat_ = args.repeat();
 }
 
@@ -198,12 +200,15 @@ void OpenVinoContext::set_dynamic_output(uint32_t i) {
 
 void OpenVinoContext::infer(Running& running) {
   std::exception_ptr failure;
+  const bool is_timed = running.args.wants_nodes();
+  if (is_timed) running.time.begin = Clock::now().time_since_epoch();
   gate_.begin(running.args.run_id());
   try {
     infer_in_some_thread();
   } catch (...) {
     failure = std::current_exception();
   }
+  if (is_timed) running.time.end = Clock::now().time_since_epoch();
   const bool was_cancelled = gate_.end();
   if ((failure || was_cancelled) && model_->may_break) model_->graph->note_broken();
   // A cancel that came through is the end of the run, however far that got.

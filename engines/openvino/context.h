@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model.h"
+#include "nodes.h"
 #include "tensor_cache.h"
 #include "xpuruntime/engine/engine.h"
 #include "xpuruntime/engine/run_gate.h"
@@ -44,6 +45,7 @@ class OpenVinoContext : public engine::Context {
   /// What a run in OpenVINO calls back to.
   struct Running {
     const engine::RunArgs& args;
+    Span time{};  ///< of OpenVINO's part, where the nodes are asked for
     engine::CallbackErrors errors{};
     std::vector<std::unique_ptr<std::byte[]>>
         scraps{};  ///< in the place of memory that was refused

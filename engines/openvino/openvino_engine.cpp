@@ -22,7 +22,7 @@ const engine::EngineSpec& OpenVinoEngine::spec() {
     spec.adapter_version = XPURT_ENGINE_VERSION;
     spec.formats = {"xml", "onnx"};
     spec.options = option_specs();
-    spec.traits = XPURT_TRAIT_SAVES;
+    spec.traits = XPURT_TRAIT_SAVES | XPURT_TRAIT_NODES;
     for (const NamedDevice& each : devices()) spec.devices.push_back(each.device);
     spec_ = std::move(spec);
   }

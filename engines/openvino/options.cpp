@@ -170,6 +170,7 @@ ov::AnyMap compile_properties(const LoadArgs& args, const std::string& target) {
     set(ov::hint::performance_mode(chosen("performance_hint", hint, kPerformanceHints)));
   }
   if (const int32_t streams = streams_of(args); streams > 0) set(ov::num_streams(streams));
+  if (args.wants_nodes()) set(ov::enable_profiling(true));
   const auto threads = ov::inference_num_threads(std::max(args.threads(), 1));
   // Pinned threads of two sessions would share cores while others are free.
   const auto pinning = ov::hint::enable_cpu_pinning(false);

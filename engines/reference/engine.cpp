@@ -126,6 +126,7 @@ const engine::EngineSpec& ReferenceEngine::spec() {
       .version = "1.0 (onnx opset " + std::to_string(kOldestOpset) + "-" +
                  std::to_string(kNewestOpset) + ")",
       .adapter_version = "1.0",
+      .traits = XPURT_TRAIT_NODES,
       .input_alignment = 8,
       .formats = {"onnx"},
       .options = {{"kernel_policy", XPURT_OPTION_STRING, "", kernel_policy_text(), {}},

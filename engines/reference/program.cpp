@@ -121,6 +121,7 @@ void Program::add_step(const onnx::Node& node, const KernelChoice& choice) {
   const auto chosen = choice.find(node.op_type);
   Step step{&node,
             chosen != choice.end() ? chosen->second.kernel : find_operator(node.op_type)->kernel,
+            chosen != choice.end() ? std::string(chosen->second.name) : "naive",
             {},
             {},
             {}};

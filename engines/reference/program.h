@@ -19,6 +19,7 @@ struct Step {
 
   const onnx::Node* node;
   Kernel kernel;
+  std::string kernel_name;       ///< "naive" where there is no other
   std::vector<size_t> inputs;    ///< kNone where one is left out
   std::vector<size_t> outputs;   ///< the same
   std::vector<size_t> finished;  ///< slots that nothing after this step reads

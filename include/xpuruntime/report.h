@@ -71,6 +71,7 @@ struct SessionReport {
   std::chrono::nanoseconds load_time{0};
   CacheReport cache;
   std::vector<std::string> validators;       ///< names of those that it passed
+  bool profiles_nodes = false;               ///< its profiler is told of the nodes of runs
   std::map<std::string, int64_t> placement;  ///< nodes by what runs them; empty where not known
 };
 

@@ -22,7 +22,9 @@ struct RunOptions {
   std::optional<std::chrono::nanoseconds> timeout{};
   /// Asks the run to stop from outside, as Job::cancel() does: CancelledError.
   std::stop_token stop_token{};
-  int32_t priority = 0;  ///< of a job: higher ones begin first
+  /// Where runs wait for a Context, for the cores, or in the queue of jobs: higher ones begin
+  /// first.
+  int32_t priority = 0;
   /// Of a job: its inputs are copied, and may be written as soon as the call returns. false: their
   /// memory is held until the job is done, and must not change before.
   bool copy_inputs = true;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "xpuruntime/batch.h"
@@ -106,6 +107,12 @@ class XPURT_API InferenceSession {
   /// Runs what `next_input` gives, `in_flight` jobs at once at most (0: twice report().contexts).
   RunStream stream(NextInput next_input, uint32_t in_flight = 0,
                    const RunOptions& options = {}) const;
+
+  /// Cancels the synchronous run that goes on, or waits, on that thread, as RunOptions::stop_token
+  /// would; nothing where there is none. It costs runs nothing, so any run can be ended so: what
+  /// Ctrl-C does in Python. An engine may pass over one that comes as its run begins: say it again
+  /// until the run has ended. Any thread; while the session is open or its run goes on.
+  void interrupt(std::thread::id thread) const noexcept;
 
   /// Runs `runs` times with zeros, dynamic dimensions taken as 1, so that what an engine sets up on
   /// its first run is done. Throws what run() throws.

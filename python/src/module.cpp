@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "array.h"
 #include "bindings.h"
+#include "interrupt.h"
 #include "xpuruntime/version.h"
 
 // Errors first and values before what takes them, so that every signature names its types.
 NB_MODULE(_core, m) {
   using namespace xpuruntime::python;
   import_numpy();
+  MainRun::note_main_thread();
   bind_error(m);
   bind_dtype(m);
   bind_device(m);

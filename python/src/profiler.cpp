@@ -19,13 +19,17 @@ void bind_profiler(nb::module_& m) {
       "trace JSON (chrome://tracing, Perfetto). ``InferenceSession(..., profiler=profiler)``; one\n"
       "may serve several sessions. Thread-safe.\n\n"
       "Parameters\n----------\n"
-      "max_events : int\n    The last that are kept; earlier ones are dropped.")
+      "max_events : int\n    The last that are kept; earlier ones are dropped.\n"
+      "nodes : bool\n"
+      "    Also the nodes of each run, within the run's event, where the engine tells of them\n"
+      "    (``session.report().profiles_nodes``). That slows runs down.")
       .def(
           "__init__",
-          [](SharedProfiler* self, size_t max_events) {
-            new (self) SharedProfiler{std::make_shared<Profiler>(max_events)};
+          [](SharedProfiler* self, size_t max_events, bool nodes) {
+            const auto detail = nodes ? Profiler::Detail::kNodes : Profiler::Detail::kRuns;
+            new (self) SharedProfiler{std::make_shared<Profiler>(max_events, detail)};
           },
-          nb::arg("max_events") = 65536)
+          nb::arg("max_events") = 65536, nb::kw_only(), nb::arg("nodes") = false)
       .def(
           "write",
           [](const SharedProfiler& self, const std::filesystem::path& path) {

@@ -86,6 +86,8 @@ void bind_session_report(nb::module_& m) {
           "Seconds.")
       .def_ro("cache", &SessionReport::cache)
       .def_ro("validators", &SessionReport::validators, "Names of those that it passed.")
+      .def_ro("profiles_nodes", &SessionReport::profiles_nodes,
+              "Its profiler is told of the nodes of runs.")
       .def_ro("placement", &SessionReport::placement,
               "Nodes by what runs them; empty where not known.")
       .def("__repr__", [](const SessionReport& self) {

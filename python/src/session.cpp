@@ -12,6 +12,7 @@
 #include "bindings.h"
 #include "duration.h"
 #include "gil.h"
+#include "interrupt.h"
 #include "io_binding.h"
 #include "profiler.h"
 #include "wait.h"
@@ -215,7 +216,9 @@ Session::Session(InferenceSession opened)
     : session(std::move(opened)),
       input_names(names_of(session.input_info())),
       output_names(names_of(session.output_info())),
-      input_list(list_of(session.input_info())) {}
+      input_list(list_of(session.input_info())) {
+  MainRun::watch();
+}
 
 Session::~Session() {
   if (has_jobs_) std::erase(sessions_with_jobs(), this);
@@ -278,8 +281,11 @@ void bind_session(nb::module_& m) {
           },
           "An IOBinding of this session, with nothing bound.")
       .def(
-          "warm_up", [](const Session& self, int runs) { self.session.warm_up(runs); },
-          nb::arg("runs") = 1, nb::call_guard<GilRelease>(),
+          "warm_up",
+          [](const Session& self, int runs) {
+            run_interruptibly(self.session, [&] { self.session.warm_up(runs); });
+          },
+          nb::arg("runs") = 1,
           "Runs with zeros, dynamic dimensions taken as 1, so that what an engine sets up on its\n"
           "first run is done. Raises what ``run`` raises.")
       .def_prop_ro(

@@ -9,6 +9,7 @@
 #include "error.h"
 #include "gil.h"
 #include "inputs.h"
+#include "interrupt.h"
 #include "job.h"
 #include "session.h"
 #include "xpuruntime/error.h"
@@ -91,7 +92,18 @@ nb::list results_of(std::vector<BatchResult>& results, const Items& items, bool 
   return objects;
 }
 
-nb::list run_items(const Session& self, nb::handle sequence, nb::handle timeout,
+/// Ctrl-C stops all items that have not run, and raises.
+template <typename Inputs>
+std::vector<BatchResult> run_batch(const Session& self, const Inputs& inputs, RunOptions options) {
+  std::stop_source stop;
+  options.stop_token = stop.get_token();
+  std::vector<BatchResult> results = run_interruptibly(
+      self.session, [&] { return self.session.run_batch(inputs, options); }, &stop);
+  if (stop.stop_requested()) raise_if_interrupted();
+  return results;
+}
+
+nb::list run_items(const Session& self, nb::handle sequence, nb::handle timeout, int32_t priority,
                    bool return_exceptions, nb::handle reports) {
   if (!is_row(sequence)) {
     throw InvalidArgumentError(
@@ -99,12 +111,8 @@ nb::list run_items(const Session& self, nb::handle sequence, nb::handle timeout,
         nb::inst_name(sequence).c_str());
   }
   const Items items = items_of(self, sequence);
-  const RunOptions options{.timeout = timeout_argument(timeout)};
-  std::vector<BatchResult> taken;
-  {
-    const GilRelease release;
-    taken = self.session.run_batch(items.taken, options);
-  }
+  const RunOptions options{.timeout = timeout_argument(timeout), .priority = priority};
+  std::vector<BatchResult> taken = run_batch(self, std::span(items.taken), options);
   std::vector<BatchResult> results;
   size_t next = 0;
   for (const std::exception_ptr& error : items.errors) {
@@ -113,16 +121,12 @@ nb::list run_items(const Session& self, nb::handle sequence, nb::handle timeout,
   return results_of(results, items, return_exceptions, reports);
 }
 
-nb::list run_rows(const Session& self, nb::handle rows, nb::handle timeout, bool return_exceptions,
-                  nb::handle reports) {
+nb::list run_rows(const Session& self, nb::handle rows, nb::handle timeout, int32_t priority,
+                  bool return_exceptions, nb::handle reports) {
   if (!is_mapping(rows)) throw nb::next_overload();
   GivenInputs given = given_inputs(self, rows, "rows");
-  const RunOptions options{.timeout = timeout_argument(timeout)};
-  std::vector<BatchResult> results;
-  {
-    const GilRelease release;
-    results = self.session.run_batch(given.tensors, options);
-  }
+  const RunOptions options{.timeout = timeout_argument(timeout), .priority = priority};
+  std::vector<BatchResult> results = run_batch(self, given.tensors, options);
   Items items;
   items.given.assign(results.size(), given);
   return results_of(results, items, return_exceptions, reports);
@@ -192,9 +196,11 @@ void bind_batches(nb::class_<Session>& session) {
   session
       .def(
           "run_batch", &run_rows, nb::arg("items"), nb::kw_only(), nb::arg("timeout").none() = none,
-          nb::arg("return_exceptions") = false, nb::arg("reports").none() = none,
+          nb::arg("priority") = 0, nb::arg("return_exceptions") = false,
+          nb::arg("reports").none() = none,
           nb::sig("def run_batch(self, items: Mapping[str, TensorLike], *, timeout: float | None "
-                  "= None, return_exceptions: bool = False, reports: list[RunReport] | None = "
+                  "= None, priority: int = 0, return_exceptions: bool = False, reports: "
+                  "list[RunReport] | None = "
                   "None) -> list[Any]"),
           "Runs all items, joined into as few runs as `max_batch_size` allows.\n\n"
           "Parameters\n----------\n"
@@ -202,6 +208,7 @@ void bind_batches(nb::class_<Session>& session) {
           "    Inputs of one item each, with any number of rows; or of a dict, each row is an "
           "item.\n"
           "timeout : float, optional\n    Seconds, for all of them.\n"
+          "priority : int\n    Where runs wait for one another, higher ones go first.\n"
           "return_exceptions : bool\n"
           "    An item that fails fails alone: its place holds its exception. False: the first of\n"
           "    them is raised, when all items have run.\n"
@@ -212,10 +219,11 @@ void bind_batches(nb::class_<Session>& session) {
           "joined\n"
           "    share memory, which is released with the last of them.")
       .def("run_batch", &run_items, nb::arg("items"), nb::kw_only(),
-           nb::arg("timeout").none() = none, nb::arg("return_exceptions") = false,
-           nb::arg("reports").none() = none,
+           nb::arg("timeout").none() = none, nb::arg("priority") = 0,
+           nb::arg("return_exceptions") = false, nb::arg("reports").none() = none,
            nb::sig("def run_batch(self, items: Sequence[Mapping[str, TensorLike] | "
-                   "Sequence[TensorLike]], *, timeout: float | None = None, return_exceptions: "
+                   "Sequence[TensorLike]], *, timeout: float | None = None, priority: int = 0, "
+                   "return_exceptions: "
                    "bool = False, reports: list[RunReport] | None = None) -> list[Any]"));
 }
 

@@ -8,8 +8,8 @@
 
 #include "array.h"
 #include "duration.h"
-#include "gil.h"
 #include "inputs.h"
+#include "interrupt.h"
 #include "io_binding.h"
 #include "session.h"
 #include "xpuruntime/error.h"
@@ -20,7 +20,8 @@ namespace {
 /// What a run does besides, when it is asked to report, and how long it may take.
 class Reported {
  public:
-  Reported(RunReport* to, nb::handle timeout) : to_(to), timeout_(timeout_argument(timeout)) {}
+  Reported(RunReport* to, nb::handle timeout, int32_t priority)
+      : to_(to), timeout_(timeout_argument(timeout)), priority_(priority) {}
   Reported(const Reported&) = delete;
   Reported& operator=(const Reported&) = delete;
   /// With the GIL, which a report of Python's needs: the run fills in one of its own.
@@ -30,13 +31,16 @@ class Reported {
     *to_ = std::move(run_);
   }
 
-  RunOptions options() { return {.report = to_ != nullptr ? &run_ : nullptr, .timeout = timeout_}; }
+  RunOptions options() {
+    return {.report = to_ != nullptr ? &run_ : nullptr, .timeout = timeout_, .priority = priority_};
+  }
   /// Where the copies of inputs are told; null where nobody asks.
   std::vector<CopyRecord>* copies() { return to_ != nullptr ? &copies_ : nullptr; }
 
  private:
   RunReport* to_;
   std::optional<std::chrono::nanoseconds> timeout_;
+  int32_t priority_;
   RunReport run_;
   std::vector<CopyRecord> copies_;
 };
@@ -44,8 +48,7 @@ class Reported {
 /// For names that are not the model's: the core says which are missing or meant otherwise.
 [[noreturn]] void refuse_names(const Session& self, const nb::dict& inputs, Reported& reported) {
   const NamedTensors named = inputs_by_name(inputs, reported.copies());
-  const GilRelease release;
-  self.session.run(named, reported.options());
+  run_interruptibly(self.session, [&] { self.session.run(named, reported.options()); });
   throw InternalError("names of inputs were refused, and then taken");
 }
 
@@ -111,10 +114,9 @@ void run_into(const Session& self, std::span<const Tensor> inputs, Given& given,
               Reported& reported) {
   std::vector<Shape> shapes;
   for (const Tensor& tensor : given.tensors) shapes.push_back(tensor.shape());
-  {
-    const GilRelease release;
+  run_interruptibly(self.session, [&] {
     self.session.run(inputs, std::span(given.tensors), reported.options());
-  }
+  });
   for (size_t i = 0; i < given.tensors.size(); ++i) {
     if (given.objects[i].is_valid() && given.tensors[i].shape() == shapes[i]) continue;
     const bool as_tensor = given.objects[i].is_valid() && nb::isinstance<Tensor>(given.objects[i]);
@@ -123,13 +125,13 @@ void run_into(const Session& self, std::span<const Tensor> inputs, Given& given,
 }
 
 std::vector<Tensor> run(const Session& self, std::span<const Tensor> inputs, Reported& reported) {
-  const GilRelease release;
-  return self.session.run(inputs, reported.options());
+  return run_interruptibly(self.session,
+                           [&] { return self.session.run(inputs, reported.options()); });
 }
 
 nb::dict run_by_name(const Session& self, const nb::dict& inputs, nb::handle outputs,
-                     nb::handle timeout, RunReport* report) {
-  Reported reported(report, timeout);
+                     nb::handle timeout, int32_t priority, RunReport* report) {
+  Reported reported(report, timeout, priority);
   const std::vector<Tensor> tensors = inputs_found(self, inputs, reported);
   nb::dict results;
   if (!outputs.is_none()) {
@@ -148,8 +150,8 @@ nb::dict run_by_name(const Session& self, const nb::dict& inputs, nb::handle out
 }
 
 nb::list run_in_order(const Session& self, nb::handle inputs, nb::handle outputs,
-                      nb::handle timeout, RunReport* report) {
-  Reported reported(report, timeout);
+                      nb::handle timeout, int32_t priority, RunReport* report) {
+  Reported reported(report, timeout, priority);
   const std::vector<Tensor> tensors = inputs_in_order(self, inputs, reported.copies());
   nb::list results;
   if (!outputs.is_none()) {
@@ -163,33 +165,35 @@ nb::list run_in_order(const Session& self, nb::handle inputs, nb::handle outputs
 }
 
 nb::object run_row_or_mapping(const Session& self, nb::handle inputs, nb::handle outputs,
-                              nb::handle timeout, RunReport* report) {
+                              nb::handle timeout, int32_t priority, RunReport* report) {
   if (is_row(inputs) && (outputs.is_none() || is_row(outputs))) {
-    return run_in_order(self, inputs, outputs, timeout, report);
+    return run_in_order(self, inputs, outputs, timeout, priority, report);
   }
   if (is_mapping(inputs)) {
-    return run_by_name(self, dict_of(inputs), outputs, timeout, report);
+    return run_by_name(self, dict_of(inputs), outputs, timeout, priority, report);
   }
   throw nb::next_overload();
 }
 
-void run_bound(const Session& self, Binding& binding, nb::handle timeout, RunReport* report) {
+void run_bound(const Session& self, Binding& binding, nb::handle timeout, int32_t priority,
+               RunReport* report) {
   const Binding::Use use(binding);
-  Reported reported(report, timeout);
-  const GilRelease release;
-  self.session.run(*use, reported.options());
+  Reported reported(report, timeout, priority);
+  run_interruptibly(self.session, [&] { self.session.run(*use, reported.options()); });
 }
 
 }  // namespace
 
 void bind_runs(nb::class_<Session>& session) {
   const auto timeout = nb::arg("timeout").none() = nb::none();
+  const auto priority = nb::arg("priority") = 0;
   const auto report = nb::arg("report").none() = nb::none();
   session
       .def("run", &run_by_name, nb::arg("inputs"), nb::arg("outputs").none() = nb::none(),
-           nb::kw_only(), timeout, report,
+           nb::kw_only(), timeout, priority, report,
            nb::sig("def run(self, inputs: Mapping[str, TensorLike], outputs: Mapping[str, "
-                   "TensorLike | None] | None = None, *, timeout: float | None = None, report: "
+                   "TensorLike | None] | None = None, *, timeout: float | None = None, "
+                   "priority: int = 0, report: "
                    "RunReport | None = None) -> dict[str, "
                    "NDArray[Any]]"),
            "Runs the model once, without the GIL.\n\n"
@@ -202,6 +206,7 @@ void bind_runs(nb::class_<Session>& session) {
            "    the engine. An array that turns out larger comes back as a view of the result.\n"
            "timeout : float, optional\n"
            "    Seconds, of waiting and running together.\n"
+           "priority : int\n    Where runs wait for one another, higher ones go first.\n"
            "report : RunReport, optional\n"
            "    Filled in with what the run did, also when it fails.\n\n"
            "Returns\n-------\n"
@@ -212,19 +217,23 @@ void bind_runs(nb::class_<Session>& session) {
            "InvalidArgumentError\n    Name, dtype, rank, dimension, or kind of object.\n"
            "InvalidStateError\n    The session is closed, or this is a callback of its own jobs.\n"
            "DeadlineExceededError\n    `timeout` passed.\n"
+           "KeyboardInterrupt\n    Ctrl-C on the main thread, which cancels the run.\n"
            "OutOfMemoryError, EngineError")
-      .def("run", &run_bound, nb::arg("binding"), nb::kw_only(), timeout, report,
-           nb::sig("def run(self, binding: IOBinding, *, timeout: float | None = None, report: "
+      .def("run", &run_bound, nb::arg("binding"), nb::kw_only(), timeout, priority, report,
+           nb::sig("def run(self, binding: IOBinding, *, timeout: float | None = None, "
+                   "priority: int = 0, report: "
                    "RunReport | None = None) -> None"))
       .def("run", &run_row_or_mapping, nb::arg("inputs"), nb::arg("outputs").none() = nb::none(),
-           nb::kw_only(), timeout, report,
+           nb::kw_only(), timeout, priority, report,
            nb::sig("def run(self, inputs: Sequence[TensorLike], outputs: Sequence[TensorLike | "
-                   "None] | None = None, *, timeout: float | None = None, report: RunReport | None "
+                   "None] | None = None, *, timeout: float | None = None, priority: "
+                   "int = 0, report: RunReport | None "
                    "= None) -> "
                    "list[NDArray[Any]]"))
-      .def("run_with_io_binding", &run_bound, nb::arg("binding"), nb::kw_only(), timeout, report,
+      .def("run_with_io_binding", &run_bound, nb::arg("binding"), nb::kw_only(), timeout, priority,
+           report,
            nb::sig("def run_with_io_binding(self, binding: IOBinding, *, timeout: float | None = "
-                   "None, report: RunReport | None "
+                   "None, priority: int = 0, report: RunReport | None "
                    "= None) -> None"),
            "``run(binding)``.");
 }

@@ -229,3 +229,17 @@ def test_dynamic_outputs_come_shaped_by_the_run():
         x.reshape(-1)[:count] = 1
         [y] = session.run([x])
         assert y.shape[1] == count
+
+
+def test_takes_a_priority():
+    session = fake_session("input x float32 N\noutput y float32 N\ny = scale x 2")
+    x = np.ones(2, np.float32)
+    binding = session.create_io_binding()
+    binding.bind_input("x", x)
+    for priority in (-(2**31), 0, 7):
+        assert session.run({"x": x}, priority=priority)["y"][0] == 2
+        assert session.run([x], priority=priority)[0][0] == 2
+        session.run_with_io_binding(binding, priority=priority)
+        assert session.run_batch([[x]], priority=priority)[0][0][0] == 2
+    with pytest.raises(TypeError):
+        session.run({"x": x}, priority="high")

@@ -13,6 +13,7 @@ void bind_summary(nb::module_& m);
 void bind_machine(nb::module_& m);
 void bind_preprocessing(nb::module_& m);
 void bind_inference_service(nb::module_& m);
+void bind_devices(nb::module_& m);
 void bind_compare(nb::module_& m);
 void bind_convert(nb::module_& m);
 void bind_gate(nb::module_& m);

@@ -11,6 +11,7 @@ NB_MODULE(_toolkit, m) {
   bind_machine(m);
   bind_preprocessing(m);
   bind_inference_service(m);
+  bind_devices(m);
   bind_compare(m);
   bind_convert(m);
   bind_gate(m);

@@ -58,6 +58,7 @@ from ._core import (
     engine_status,
 )
 from ._core import version as _version
+from ._devices import devices
 from ._gate import gate
 from ._images import preprocess_image
 from ._service import InferenceService
@@ -116,6 +117,7 @@ __all__ = [
     "convert",
     "create_engine",
     "default_cache_bytes",
+    "devices",
     "engine_status",
     "gate",
     "preprocess_image",

@@ -747,6 +747,10 @@ class SessionReport:
         """Names of those that it passed."""
 
     @property
+    def profiles_nodes(self) -> bool:
+        """Its profiler is told of the nodes of runs."""
+
+    @property
     def placement(self) -> dict[str, int]:
         """Nodes by what runs them; empty where not known."""
 
@@ -979,9 +983,12 @@ class Profiler:
     ----------
     max_events : int
         The last that are kept; earlier ones are dropped.
+    nodes : bool
+        Also the nodes of each run, within the run's event, where the engine tells of them
+        (``session.report().profiles_nodes``). That slows runs down.
     """
 
-    def __init__(self, max_events: int = 65536) -> None: ...
+    def __init__(self, max_events: int = 65536, *, nodes: bool = False) -> None: ...
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """
@@ -1095,7 +1102,7 @@ class InferenceSession:
     def __init__(self, model: str | Buffer, *, engine: str, device: str, fallback: Sequence[str], threads: int, contexts: int, queue_size: int, when_full: str, max_batch_size: int, profiler: Profiler | None, engine_options: dict[str, str], base_folder: str, extra_outputs: Sequence[str], precision: str, kernel_policy: KernelPolicy, cache_dir: str, shapes: Mapping[str, Sequence[int]], isolation: str, transport: str, python_executable: str, model_factory: str, validators: Sequence[SessionValidator], progress: Callable[[str, int, int], bool | None] | None) -> None: ...
 
     @overload
-    def run(self, inputs: Mapping[str, TensorLike], outputs: Mapping[str, TensorLike | None] | None = None, *, timeout: float | None = None, report: RunReport | None = None) -> dict[str, NDArray[Any]]:
+    def run(self, inputs: Mapping[str, TensorLike], outputs: Mapping[str, TensorLike | None] | None = None, *, timeout: float | None = None, priority: int = 0, report: RunReport | None = None) -> dict[str, NDArray[Any]]:
         """
         Runs the model once, without the GIL.
 
@@ -1109,6 +1116,8 @@ class InferenceSession:
             the engine. An array that turns out larger comes back as a view of the result.
         timeout : float, optional
             Seconds, of waiting and running together.
+        priority : int
+            Where runs wait for one another, higher ones go first.
         report : RunReport, optional
             Filled in with what the run did, also when it fails.
 
@@ -1126,16 +1135,18 @@ class InferenceSession:
             The session is closed, or this is a callback of its own jobs.
         DeadlineExceededError
             `timeout` passed.
+        KeyboardInterrupt
+            Ctrl-C on the main thread, which cancels the run.
         OutOfMemoryError, EngineError
         """
 
     @overload
-    def run(self, binding: IOBinding, *, timeout: float | None = None, report: RunReport | None = None) -> None: ...
+    def run(self, binding: IOBinding, *, timeout: float | None = None, priority: int = 0, report: RunReport | None = None) -> None: ...
 
     @overload
-    def run(self, inputs: Sequence[TensorLike], outputs: Sequence[TensorLike | None] | None = None, *, timeout: float | None = None, report: RunReport | None = None) -> list[NDArray[Any]]: ...
+    def run(self, inputs: Sequence[TensorLike], outputs: Sequence[TensorLike | None] | None = None, *, timeout: float | None = None, priority: int = 0, report: RunReport | None = None) -> list[NDArray[Any]]: ...
 
-    def run_with_io_binding(self, binding: IOBinding, *, timeout: float | None = None, report: RunReport | None = None) -> None:
+    def run_with_io_binding(self, binding: IOBinding, *, timeout: float | None = None, priority: int = 0, report: RunReport | None = None) -> None:
         """``run(binding)``."""
 
     @overload
@@ -1200,7 +1211,7 @@ class InferenceSession:
         """
 
     @overload
-    def run_batch(self, items: Mapping[str, TensorLike], *, timeout: float | None = None, return_exceptions: bool = False, reports: list[RunReport] | None = None) -> list[Any]:
+    def run_batch(self, items: Mapping[str, TensorLike], *, timeout: float | None = None, priority: int = 0, return_exceptions: bool = False, reports: list[RunReport] | None = None) -> list[Any]:
         """
         Runs all items, joined into as few runs as `max_batch_size` allows.
 
@@ -1210,6 +1221,8 @@ class InferenceSession:
             Inputs of one item each, with any number of rows; or of a dict, each row is an item.
         timeout : float, optional
             Seconds, for all of them.
+        priority : int
+            Where runs wait for one another, higher ones go first.
         return_exceptions : bool
             An item that fails fails alone: its place holds its exception. False: the first of
             them is raised, when all items have run.
@@ -1224,7 +1237,7 @@ class InferenceSession:
         """
 
     @overload
-    def run_batch(self, items: Sequence[Mapping[str, TensorLike] | Sequence[TensorLike]], *, timeout: float | None = None, return_exceptions: bool = False, reports: list[RunReport] | None = None) -> list[Any]: ...
+    def run_batch(self, items: Sequence[Mapping[str, TensorLike] | Sequence[TensorLike]], *, timeout: float | None = None, priority: int = 0, return_exceptions: bool = False, reports: list[RunReport] | None = None) -> list[Any]: ...
 
     def create_io_binding(self) -> IOBinding:
         """An IOBinding of this session, with nothing bound."""

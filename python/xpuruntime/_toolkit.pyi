@@ -408,6 +408,92 @@ class InferenceService:
 
 def service_type_of(model: str, session: str) -> str: ...
 
+class DeviceTestResult(enum.Enum):
+    """What came of a small model that an engine ran on a device."""
+
+    PASSED = 0
+
+    FAILED = 1
+
+    NOT_TESTED = 2
+
+class DeviceTest:
+    @property
+    def engine(self) -> str: ...
+
+    @property
+    def result(self) -> DeviceTestResult: ...
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, or was not tested."""
+
+    def __repr__(self) -> str: ...
+
+class DeviceFacts:
+    """
+    A device that an engine or NVIDIA's driver sees. What is not known is empty or 0.
+    """
+
+    @property
+    def device(self) -> xpuruntime.Device: ...
+
+    @property
+    def name(self) -> str:
+        """Of the product."""
+
+    @property
+    def driver(self) -> str:
+        """Its version."""
+
+    @property
+    def memory_bytes(self) -> int:
+        """That this process may have, the cgroup's limit counted in."""
+
+    @property
+    def free_bytes(self) -> int:
+        """Of these, when it was asked."""
+
+    @property
+    def compute_capability(self) -> str:
+        """Of an NVIDIA GPU: "9.0"."""
+
+    @property
+    def cores(self) -> int:
+        """Of the CPU, by this process's affinity."""
+
+    @property
+    def cpu_quota(self) -> float | None:
+        """Cores, by the cgroup; None: no limit."""
+
+    @property
+    def features(self) -> list[str]:
+        """Of the CPU, of those that engines choose kernels by."""
+
+    @property
+    def tests(self) -> list[DeviceTest]:
+        """One an engine that says that it can use the device."""
+
+    @property
+    def is_fit(self) -> bool:
+        """An engine passed its test on it, and none failed."""
+
+    def __repr__(self) -> str: ...
+
+def devices() -> list[DeviceFacts]:
+    """
+    The devices of this machine: the CPU, then GPUs and others by type and index.
+
+    Loads all engines, and runs a product of matrices with each of them on each of its
+    devices, where it loads ONNX models: that takes seconds, and memory of the device.
+    """
+
+def best_gpu(devices: Sequence[DeviceFacts]) -> DeviceFacts | None:
+    """
+    The GPU to take among several: of those that are fit, the one with the most free memory in
+    whole GiB, then of the highest compute capability, then the first. None: none is fit.
+    """
+
 class Verdict(enum.Enum):
     """What becomes of one output."""
 

@@ -81,6 +81,7 @@ CacheKey cache_key_of(const LoadedEngine& engine, const LoadRequest& request) {
       {"fingerprint", fingerprint_of(engine, request)},
       {"format", format},
       {"model", std::move(content["model"])},
+      {"nodes", wants_nodes(request.config)},
       {"options", request.options},
       {"shapes", std::move(shapes)},
       {"threads", request.threads},

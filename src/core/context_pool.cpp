@@ -33,6 +33,12 @@ Context::~Context() {
   if (stream_ != nullptr) engine_.device_table().stream_release(stream_);
 }
 
+void Context::interrupt(std::thread::id thread) const noexcept {
+  const uint64_t run = run_.load(std::memory_order_acquire);
+  if (thread_.load(std::memory_order_relaxed) != thread) return;
+  engine_.table().context_cancel(context_, run);
+}
+
 void Context::set_last_time(std::chrono::nanoseconds time, bool always) noexcept {
   constexpr uint64_t kAllTimed = 64;
   constexpr uint64_t kOneIn = 32;
@@ -48,10 +54,71 @@ ContextPool::ContextPool(std::shared_ptr<LoadedModel> model, size_t limit, Memor
   free_.push_back(all_.back().get());
 }
 
+namespace {
+
+void wait_within(std::unique_lock<std::mutex>& lock, std::condition_variable& changed,
+                 const ContextPool::WaitLimit* limit) {
+  if (limit != nullptr && limit->deadline) {
+    limit->clock.wait_until(lock, changed, *limit->deadline);
+  } else {
+    changed.wait(lock);
+  }
+}
+
+}  // namespace
+
+/// A thread among those that wait for a Context. Used under the pool's lock.
+class ContextPool::Place {
+ public:
+  Place(ContextPool& pool, int32_t priority) : pool_(pool), priority_(priority) {}
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() {
+    if (!is_taken_) return;
+    pool_.waiting_.remove(this);
+    pool_.watch_locked();
+    if (!pool_.free_.empty()) pool_.wake_first_locked();  // there may be one for it too
+  }
+
+  bool is_taken() const noexcept { return is_taken_; }
+  void take() {
+    const auto after = std::ranges::find_if(
+        pool_.waiting_, [this](const Place* other) { return other->priority_ < priority_; });
+    pool_.waiting_.insert(after, this);
+    is_taken_ = true;
+    pool_.watch_locked();
+  }
+  /// May it have a Context that is free?
+  bool is_next() const noexcept {
+    if (pool_.waiting_.empty()) return true;
+    const Place* first = pool_.waiting_.front();
+    return is_taken_ ? first == this : first->priority_ <= priority_;
+  }
+  void wait(std::unique_lock<std::mutex>& lock, const WaitLimit* limit) {
+    wait_within(lock, changed_, limit);
+  }
+  void wake() noexcept { changed_.notify_one(); }
+
+  void interrupt(std::thread::id thread) noexcept {
+    if (thread != thread_) return;
+    is_interrupted_ = true;
+    wake();
+  }
+  bool is_interrupted() const noexcept { return is_interrupted_; }
+
+ private:
+  ContextPool& pool_;
+  const int32_t priority_;
+  const std::thread::id thread_ = std::this_thread::get_id();
+  std::condition_variable changed_;
+  bool is_taken_ = false;
+  bool is_interrupted_ = false;
+};
+
 Context* ContextPool::take_within(const WaitLimit& limit) {
   const std::stop_callback wake(limit.stop_token, [this] {
     const std::lock_guard lock(mutex_);
-    changed_.notify_all();
+    wake_all_locked();
   });
   return take_slowly(&limit);
 }
@@ -62,40 +129,55 @@ Context* ContextPool::take_slowly(const WaitLimit* limit) {
     throw InvalidStateError("a run inside a callback of the same session could wait for itself (" +
                             where_ + "); use run_async()");
   }
+  Place place(*this, limit != nullptr ? limit->priority : 0);
   while (true) {
-    if (closed_ || (refuses_runs_ && (limit == nullptr || !limit->for_job))) {
-      throw InvalidStateError("the session is closed");
-    }
-    if (model_lost_) {
-      throw InvalidStateError("the engine lost the model in an earlier run (" + where_ +
-                              "); open the session again");
-    }
-    if (collect_locked()) {
+    check_open_locked(limit);
+    if (collect_locked() && place.is_next()) {
       Context* context = free_.back();
       free_.pop_back();
       return context;
     }
     if (all_.size() + being_made_ < limit_) return make_one(lock);
-    if (limit != nullptr && limit->stop_token.stop_requested()) {
-      throw_stopped(StopReason::kCancelled, false, where_);
+    check_limit_locked(limit);
+    if (place.is_interrupted()) throw_stopped(StopReason::kCancelled, false, where_);
+    if (place.is_taken()) {
+      place.wait(lock, limit);
+    } else {
+      place.take();  // and look again: what comes back from now on comes to those that wait
     }
-    if (limit != nullptr && limit->deadline && *limit->deadline <= limit->clock.now()) {
-      throw_stopped(StopReason::kTimeout, false, where_);
-    }
-    ++waiting_;
-    watch_locked();
-    if (!collect_locked()) wait_locked(lock, limit);
-    --waiting_;
-    watch_locked();
   }
 }
 
-void ContextPool::wait_locked(std::unique_lock<std::mutex>& lock, const WaitLimit* limit) {
-  if (limit != nullptr && limit->deadline) {
-    limit->clock.wait_until(lock, changed_, *limit->deadline);
-  } else {
-    changed_.wait(lock);
+void ContextPool::check_open_locked(const WaitLimit* limit) const {
+  if (closed_ || (refuses_runs_ && (limit == nullptr || !limit->for_job))) {
+    throw InvalidStateError("the session is closed");
   }
+  if (model_lost_) {
+    throw InvalidStateError("the engine lost the model in an earlier run (" + where_ +
+                            "); open the session again");
+  }
+}
+
+void ContextPool::check_limit_locked(const WaitLimit* limit) const {
+  if (limit == nullptr) return;
+  if (limit->stop_token.stop_requested()) throw_stopped(StopReason::kCancelled, false, where_);
+  if (limit->deadline && *limit->deadline <= limit->clock.now()) {
+    throw_stopped(StopReason::kTimeout, false, where_);
+  }
+}
+
+void ContextPool::interrupt(std::thread::id thread) noexcept {
+  const std::lock_guard lock(mutex_);
+  for (Place* place : waiting_) place->interrupt(thread);
+  for (const auto& context : all_) context->interrupt(thread);
+}
+
+void ContextPool::wake_first_locked() noexcept {
+  if (!waiting_.empty()) waiting_.front()->wake();
+}
+
+void ContextPool::wake_all_locked() noexcept {
+  for (Place* place : waiting_) place->wake();
 }
 
 /// Brings the Context in hot_ under the lock; is any free now?
@@ -105,7 +187,7 @@ bool ContextPool::collect_locked() noexcept {
 }
 
 void ContextPool::watch_locked() noexcept {
-  watched_ = waiting_ > 0 || in_callbacks_ > 0 || refuses_runs_ || closed_ || model_lost_;
+  watched_ = !waiting_.empty() || in_callbacks_ > 0 || refuses_runs_ || closed_ || model_lost_;
 }
 
 void ContextPool::guard_callbacks(bool on) noexcept {
@@ -126,7 +208,8 @@ Context* ContextPool::make_one(std::unique_lock<std::mutex>& lock) {
   } catch (...) {
     lock.lock();
     --being_made_;
-    changed_.notify_all();
+    wake_first_locked();
+    came_back_.notify_all();
     throw;
   }
   lock.lock();
@@ -156,39 +239,36 @@ void ContextPool::take_in(Context* context, bool lost) noexcept {
   } else {
     free_.push_back(context);
   }
-  if (closed_) {
-    changed_.notify_all();
-  } else {
-    changed_.notify_one();
-  }
+  wake_first_locked();
+  if (closed_) came_back_.notify_all();
 }
 
 void ContextPool::lose_model() {
   const std::lock_guard lock(mutex_);
   model_lost_ = true;
   watch_locked();
-  changed_.notify_all();
+  wake_all_locked();
 }
 
 void ContextPool::refuse_runs() {
   const std::lock_guard lock(mutex_);
   refuses_runs_ = true;
   watch_locked();
-  changed_.notify_all();
+  wake_all_locked();
 }
 
 bool ContextPool::close(const WaitLimit* limit) {
   std::unique_lock lock(mutex_);
   closed_ = true;
   watch_locked();
-  changed_.notify_all();
+  wake_all_locked();
   const auto all_are_back = [this] {
     collect_locked();
     return being_made_ == 0 && free_.size() == all_.size();
   };
   while (!all_are_back()) {
     if (limit != nullptr && limit->deadline && *limit->deadline <= limit->clock.now()) return false;
-    wait_locked(lock, limit);
+    wait_within(lock, came_back_, limit);
   }
   for (const auto& context : all_) runs_of_gone_ += context->runs();
   free_.clear();

@@ -4,11 +4,14 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "clock.h"
@@ -40,11 +43,21 @@ class Context {
   /// The run timed last took 100 us or more, or none was yet.
   bool is_long() const noexcept { return is_long_; }
 
+  /// Before the engine is called: the run of that id is this thread's.
+  void note_run(uint64_t id) noexcept {
+    thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+    run_.store(id, std::memory_order_release);  // after it: who sees the id sees its thread
+  }
+  /// Any thread. Cancels the run noted last if it is that thread's; one that is over is not meant.
+  void interrupt(std::thread::id thread) const noexcept;
+
  private:
   const LoadedEngine& engine_;
   xpurt_context* context_ = nullptr;
   xpurt_stream* stream_ = nullptr;
   std::atomic<uint64_t> runs_{0};
+  std::atomic<uint64_t> run_{0};
+  std::atomic<std::thread::id> thread_{};
   uint64_t next_timed_ = 0;
   bool is_long_ = true;
   RunFrame frame_;
@@ -52,7 +65,8 @@ class Context {
 
 /// A session's Contexts, made when they are first needed and leased to one run each. The one that
 /// came back last goes out first: what it has cached fits best. While nobody waits, a lease costs
-/// two atomic exchanges and no lock.
+/// two atomic exchanges and no lock. Those that wait are let in by priority, then in order; a run
+/// that comes meanwhile may overtake those of its own priority or a lower one.
 class ContextPool {
  public:
   ContextPool(std::shared_ptr<LoadedModel> model, size_t limit, MemoryPool::State& pool);
@@ -82,9 +96,12 @@ class ContextPool {
     std::optional<TimePoint> deadline{};
     std::stop_token stop_token{};
     bool for_job = false;  ///< also after refuse_runs()
+    int32_t priority = 0;  ///< higher ones first; leases without a limit have 0
   };
   /// Waits no longer than that. Throws also DeadlineExceededError, CancelledError.
   Lease lease(const WaitLimit& limit) { return {*this, take_within(limit)}; }
+  /// Cancels that thread's run, or its wait for a Context.
+  void interrupt(std::thread::id thread) noexcept;
   /// From now on, only jobs get leases: what close() begins with.
   void refuse_runs();
   /// While it is on (several may ask for it at once), leases inside a callback of this session
@@ -105,14 +122,18 @@ class ContextPool {
     }
     return take_slowly();
   }
+  class Place;
   Context* take_slowly(const WaitLimit* limit = nullptr);
   Context* take_within(const WaitLimit& limit);
-  void wait_locked(std::unique_lock<std::mutex>& lock, const WaitLimit* limit);
+  void check_open_locked(const WaitLimit* limit) const;
+  void check_limit_locked(const WaitLimit* limit) const;
   Context* make_one(std::unique_lock<std::mutex>& lock);
   void give_back(Context* context, bool lost) noexcept;
   void take_in(Context* context, bool lost) noexcept;
   bool collect_locked() noexcept;
   void watch_locked() noexcept;
+  void wake_first_locked() noexcept;
+  void wake_all_locked() noexcept;
 
   std::shared_ptr<LoadedModel> model_;
   const std::string where_;  // outlives the model
@@ -125,11 +146,11 @@ class ContextPool {
   /// the other.
   std::atomic<bool> watched_{false};
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable came_back_;  // for close()
+  std::list<Place*> waiting_;          // by priority, then in order
   std::vector<std::unique_ptr<Context>> all_;
   std::vector<Context*> free_;
   size_t being_made_ = 0;
-  size_t waiting_ = 0;
   size_t in_callbacks_ = 0;
   uint64_t runs_of_gone_ = 0;
   bool refuses_runs_ = false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "load_request.h"
 
+#include "xpuruntime/profiler.h"
+
 namespace xpuruntime {
 namespace {
 
@@ -14,6 +16,10 @@ int32_t report_progress(void* user, const char* phase, uint64_t done, uint64_t t
 }
 
 }  // namespace
+
+bool wants_nodes(const SessionConfig& config) {
+  return config.profiler != nullptr && config.profiler->detail() == Profiler::Detail::kNodes;
+}
 
 LoadCall::LoadCall(const LoadRequest& request) : path_(request.source.path.string()) {
   options_.reserve(request.options.size());
@@ -45,6 +51,7 @@ LoadCall::LoadCall(const LoadRequest& request) : path_(request.source.path.strin
   args_.profile_count = static_cast<uint32_t>(profile_pointers_.size());
   args_.extra_outputs = extra_outputs_.data();
   args_.extra_output_count = static_cast<uint32_t>(extra_outputs_.size());
+  if (wants_nodes(config)) args_.flags |= XPURT_LOAD_NODES;
   if (config.progress) {
     args_.progress = report_progress;
     args_.progress_user = const_cast<void*>(static_cast<const void*>(&config.progress));

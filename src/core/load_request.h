@@ -32,6 +32,9 @@ struct LoadRequest {
   const SessionConfig& config;                 // for its shapes, extra outputs and progress
 };
 
+/// Is the session to tell its profiler of the nodes of its runs?
+bool wants_nodes(const SessionConfig& config);
+
 /// A LoadRequest as it crosses the seam; valid as long as the request.
 class LoadCall {
  public:

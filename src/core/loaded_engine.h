@@ -26,6 +26,8 @@ class LoadedEngine final : public Engine {
   uint32_t traits() const noexcept { return traits_; }
   /// Can it load what model_save() wrote?
   bool can_save() const noexcept { return (traits_ & XPURT_TRAIT_SAVES) != 0; }
+  /// Does it tell of the nodes of a run?
+  bool tells_nodes() const noexcept { return (traits_ & XPURT_TRAIT_NODES) != 0; }
   /// What a session runs with that leaves its threads to us: an engine with one number a process
   /// keeps that of its first model.
   int32_t default_threads() const noexcept;

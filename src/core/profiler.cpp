@@ -20,7 +20,8 @@ namespace xpuruntime {
 
 class Profiler::State {
  public:
-  explicit State(size_t max_events) : max_events_(std::max<size_t>(max_events, 1)) {}
+  State(size_t max_events, Detail wanted)
+      : detail(wanted), max_events_(std::max<size_t>(max_events, 1)) {}
 
   void add(ProfilerEvent event) {
     const std::lock_guard lock(mutex_);
@@ -47,6 +48,8 @@ class Profiler::State {
     return dropped_;
   }
 
+  const Detail detail;
+
  private:
   const size_t max_events_;
   mutable std::mutex mutex_;
@@ -59,7 +62,11 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-constexpr const char* kNames[] = {"queue", "copy", "run"};  // by ProfilerEvent::Kind
+constexpr const char* kNames[] = {"queue", "copy", "run", "node"};  // by ProfilerEvent::Kind
+
+const std::string& name_of(const ProfilerEvent::Node& node) {
+  return node.name.empty() ? node.op_type : node.name;
+}
 
 double microseconds(std::chrono::nanoseconds time) {
   return static_cast<double>(time.count()) / 1000;
@@ -73,6 +80,11 @@ void write_event(OrderedJson& trace, const ProfilerEvent& event) {
                    {"pid", getpid()},
                    {"tid", event.thread}};
   if (event.job != 0) json["args"]["job"] = event.job;
+  if (event.node != nullptr) {
+    json["name"] = name_of(*event.node);
+    json["args"]["op"] = event.node->op_type;
+    if (!event.node->kernel.empty()) json["args"]["kernel"] = event.node->kernel;
+  }
   const double begin = microseconds(event.begin.time_since_epoch());
   if (event.kind == ProfilerEvent::Kind::kQueue) {
     json["id"] = event.job;
@@ -102,9 +114,11 @@ void ProfilerAccess::add(Profiler& profiler, ProfilerEvent event) noexcept {
   }
 }
 
-Profiler::Profiler(size_t max_events) : state_(std::make_unique<State>(max_events)) {}
+Profiler::Profiler(size_t max_events, Detail detail)
+    : state_(std::make_unique<State>(max_events, detail)) {}
 Profiler::~Profiler() = default;
 
+Profiler::Detail Profiler::detail() const noexcept { return state_->detail; }
 size_t Profiler::event_count() const { return state_->count(); }
 uint64_t Profiler::dropped_count() const { return state_->dropped(); }
 

@@ -67,7 +67,9 @@ std::vector<BatchResult> SessionJobs::run_batch(std::vector<Item> items,
     jobs.push_back(make_job(std::move(item.inputs), options));
     if (item.error != nullptr) jobs.back()->end(item.error);
   }
-  ContextPool::WaitLimit limit{state_.timer.clock(), {}, options.stop_token};
+  ContextPool::WaitLimit limit{.clock = state_.timer.clock(),
+                               .stop_token = options.stop_token,
+                               .priority = options.priority};
   if (options.timeout) limit.deadline = after(limit.clock.now(), *options.timeout);
   for (const JobPtr& job : jobs) job->deadline = limit.deadline;
   const BatchStop stop(state_.timer, jobs, limit.deadline, options.stop_token);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "run_control.h"
@@ -14,6 +15,7 @@ struct RunExtras {
   std::optional<TimePoint> deadline{};
   RunControl* control = nullptr;  ///< can stop it
   uint64_t job = 0;
+  int32_t priority = 0;  ///< of waiting for the cores
 };
 
 }  // namespace xpuruntime

@@ -61,6 +61,8 @@ class RunFrame {
   const xpurt_run_args& begin(xpurt_stream* stream, RunReport* report);
   /// For the runs to come, in nanoseconds on the steady clock; 0: none.
   void set_deadline(int64_t when) noexcept { args_.deadline_ns = when; }
+  /// For the runs to come; null: nobody asks for their nodes.
+  void set_nodes(const xpurt_node_sink* nodes) noexcept { args_.nodes = nodes; }
   xpurt_error& error() noexcept { return error_; }
 
  private:

@@ -106,12 +106,14 @@ void Scheduler::work() {
     --idle_;
     if (ending_) return;
     ++claimed_;
+    const int32_t priority = queue_.begin()->second->priority;
     lock.unlock();
     std::vector<JobPtr> jobs;
-    runner_.run([&] {
+    const auto take_jobs = [&] {
       jobs = take();
       return std::span<const JobPtr>(jobs);
-    });
+    };
+    runner_.run(take_jobs, priority);
     for (const JobPtr& job : jobs) deliver(job);
     jobs.clear();
     lock.lock();

@@ -29,7 +29,8 @@ class JobRunner {
 
   virtual ~JobRunner() = default;
   /// Gets what a run needs, then calls `take` once, and ends each of the jobs that it gives.
-  virtual void run(const Take& take) = 0;
+  /// `priority`: of the first of them that waits now.
+  virtual void run(const Take& take, int32_t priority) = 0;
   /// Rows that jobs may have together; 1: they run alone.
   virtual int64_t most_rows() const = 0;
   /// While it is on, threads that are inside a callback are refused what they would wait for.

@@ -135,6 +135,10 @@ IOBinding InferenceSession::create_io_binding() const {
   return IOBinding(std::make_unique<IOBinding::State>(state_));
 }
 
+void InferenceSession::interrupt(std::thread::id thread) const noexcept {
+  state_->interrupt(thread);
+}
+
 void InferenceSession::warm_up(int runs) const {
   std::vector<Tensor> inputs;
   for (const TensorInfo& info : state_->info.inputs) {

@@ -309,6 +309,11 @@ class Builder {
     report_.transport = in_worker ? options.at("worker.transport") : "";
     report_.threads = model->threads();
     report_.placement = model->placement();
+    report_.profiles_nodes = wants_nodes(config_) && engine->tells_nodes();
+    if (wants_nodes(config_) && !engine->tells_nodes()) {
+      log().warn("engine {} does not tell of nodes: the profiler gets runs alone",
+                 engine->status().name);
+    }
     is_built_ = true;
     steps_.accept(report_);
   }

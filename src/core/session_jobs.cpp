@@ -21,8 +21,8 @@ SessionJobs::SessionJobs(SessionState& state, const SessionConfig& config)
           *this, Scheduler::Limits{config.queue_size, config.when_full, state.report.contexts},
           state.timer, state.contexts.get())) {}
 
-ContextPool::Lease SessionJobs::lease() const {
-  return state_.lease({.clock = state_.timer.clock(), .for_job = true});
+ContextPool::Lease SessionJobs::lease(int32_t priority) const {
+  return state_.lease({.clock = state_.timer.clock(), .for_job = true, .priority = priority});
 }
 
 JobPtr SessionJobs::make_job(std::vector<Tensor> inputs, const RunOptions& options) {
@@ -87,11 +87,11 @@ Job SessionJobs::find(uint64_t id) {
                              state_.where + ")");
 }
 
-void SessionJobs::run(const Take& take) {
+void SessionJobs::run(const Take& take, int32_t priority) {
   std::span<const JobPtr> jobs;
   bool has_taken = false;
   try {
-    auto leased = lease();
+    auto leased = lease(priority);
     has_taken = true;
     jobs = take();
     for (const JobPtr& job : jobs) begin(*job);
@@ -103,7 +103,7 @@ void SessionJobs::run(const Take& take) {
   for (const JobPtr& job : jobs) {
     if (job->has_ended()) continue;
     try {
-      auto leased = lease();
+      auto leased = lease(job->priority);
       run_leased(leased, std::span(&job, 1));
     } catch (...) {
       job->end(std::current_exception());
@@ -140,7 +140,10 @@ void SessionJobs::run_attached(ContextPool::Lease& lease, std::span<const JobPtr
                                RunControl& control) {
   RunReport report = state_.new_report();
   report.joined = static_cast<uint32_t>(jobs.size());
-  RunExtras extras{.report = &report, .control = &control, .job = jobs.front()->id};
+  RunExtras extras{.report = &report,
+                   .control = &control,
+                   .job = jobs.front()->id,
+                   .priority = jobs.front()->priority};
   const bool all_have_deadlines =
       std::ranges::all_of(jobs, [](const JobPtr& job) { return job->deadline.has_value(); });
   for (const JobPtr& job : jobs) {

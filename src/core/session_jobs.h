@@ -39,7 +39,7 @@ class SessionJobs final : public JobRunner {
   void abandon() { scheduler_->abandon(); }
   void shut_down() { scheduler_->shut_down(); }
 
-  void run(const Take& take) override;
+  void run(const Take& take, int32_t priority) override;
   int64_t most_rows() const override { return most_rows_; }
   void guard_callbacks(bool on) override { state_.contexts->guard_callbacks(on); }
 
@@ -53,7 +53,7 @@ class SessionJobs final : public JobRunner {
   std::vector<Tensor> run_engine(ContextPool::Lease& lease, std::span<const JobPtr> jobs,
                                  const RunExtras& extras);
   bool hand_out(std::span<const JobPtr> jobs, std::vector<Tensor> outputs, const RunReport& report);
-  ContextPool::Lease lease() const;
+  ContextPool::Lease lease(int32_t priority) const;
 
   SessionState& state_;
   std::atomic<int64_t> most_rows_;

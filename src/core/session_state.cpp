@@ -7,6 +7,7 @@
 
 #include "callback_scope.h"
 #include "log.h"
+#include "node_log.h"
 #include "profiler_events.h"
 #include "session_builder.h"
 #include "session_jobs.h"
@@ -75,6 +76,7 @@ SessionState::SessionState(const std::shared_ptr<LoadedModel>& model, const Sess
       contexts(std::make_unique<ContextPool>(model, context_limit(*model, config), memory_state())),
       profiler(config.profiler),
       source(std::make_shared<const std::string>(where)),
+      profiles_nodes_(wants_nodes(config) && model->engine().tells_nodes()),
       is_plain_(all_tensors(info.inputs) && all_tensors(info.outputs)),
       gate_threads_(model->device().type == DeviceType::kCpu ? model->threads() : 0) {
   report.contexts = context_limit(*model, config);
@@ -140,7 +142,9 @@ void SessionState::execute(ContextPool::Lease& lease, RunFrame& frame, const Run
   if (extras != nullptr) [[unlikely]]
     return execute_with(lease, frame, *extras);
   if (lease->is_to_be_timed()) return execute_with(lease, frame, {});
-  const xpurt_status status = call_engine(lease, frame.begin(lease->stream(), nullptr), frame);
+  const xpurt_run_args& args = frame.begin(lease->stream(), nullptr);
+  lease->note_run(args.run_id);
+  const xpurt_status status = call_engine(lease, args, frame);
   if (status == XPURT_OK) {
     lease->count_run();
     if (frame.was_repeated()) return;
@@ -153,11 +157,13 @@ void SessionState::execute_with(ContextPool::Lease& lease, RunFrame& frame,
   const TimePoint came = Steady::now();
   // A short run ends before one that waited for it would be awake, so it asks nobody.
   const ThreadGate::Permit permit(ThreadGate::instance(), lease->is_long() ? gate_threads_ : 0,
-                                  extras.control);
+                                  extras.control, extras.priority);
+  if (permit.was_interrupted()) throw_stopped(StopReason::kCancelled, false, where);
   if (extras.deadline && *extras.deadline <= timer.clock().now()) {
     throw_stopped(StopReason::kTimeout, false, where);
   }
   const xpurt_run_args& args = frame.begin(lease->stream(), extras.report);
+  lease->note_run(args.run_id);
   const auto is_stopped = [&] {
     return extras.control != nullptr &&
            !extras.control->begin(lease->engine(), lease->handle(), args.run_id);
@@ -167,32 +173,36 @@ void SessionState::execute_with(ContextPool::Lease& lease, RunFrame& frame,
     throw_stopped(extras.control->stopped(), false, where);
   }
   if (extras.deadline) frame.set_deadline(extras.deadline->time_since_epoch().count());
+  std::optional<NodeLog> nodes;
+  if (profiles_nodes_) frame.set_nodes(nodes.emplace().sink());
   const TimePoint begin = Steady::now();
   const xpurt_status status = call_engine(lease, args, frame);
   const TimePoint end = Steady::now();
   frame.set_deadline(0);
+  frame.set_nodes(nullptr);
   if (extras.control != nullptr) extras.control->end();
   if (extras.report != nullptr) {
     extras.report->queue_time += begin - came;
     extras.report->run_time = end - begin;
   }
   if (status == XPURT_OK) {
-    record(*lease.operator->(), begin, end, extras);
+    record(*lease.operator->(), begin, end, extras, nodes ? &*nodes : nullptr);
     lease->count_run();
     if (frame.was_repeated()) return;
   }
   check_outputs(lease, frame, status, extras.control);
 }
 
-void SessionState::record(Context& context, TimePoint begin, TimePoint end,
-                          const RunExtras& extras) {
+void SessionState::record(Context& context, TimePoint begin, TimePoint end, const RunExtras& extras,
+                          NodeLog* nodes) {
   latencies_.add(end - begin);
   context.set_last_time(end - begin, profiler != nullptr);
   if (profiler == nullptr) return;
   ProfilerEvent event{ProfilerEvent::Kind::kRun, begin, end, 0, 1, 0, source};
   event.job = extras.job;
   if (extras.report != nullptr) event.joined = extras.report->joined;
-  ProfilerAccess::add(*profiler, std::move(event));
+  ProfilerAccess::add(*profiler, event);
+  if (nodes != nullptr) nodes->add_to(*profiler, event);
 }
 
 /// Throws what the run failed with.
@@ -235,6 +245,11 @@ void SessionState::close_for_good() noexcept {
   } catch (const std::exception& error) {
     log().error("closing a session failed: {}", error.what());
   }
+}
+
+void SessionState::interrupt(std::thread::id thread) noexcept {
+  contexts->interrupt(thread);
+  ThreadGate::instance().interrupt(thread);
 }
 
 LatencyStatistics SessionState::statistics() const {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "context_pool.h"
 #include "latency_window.h"
@@ -20,6 +21,7 @@
 
 namespace xpuruntime {
 
+class NodeLog;
 class SessionJobs;
 
 /// What a session, its bindings and its jobs share.
@@ -52,6 +54,7 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   void close(CloseMode mode, std::optional<std::chrono::nanoseconds> timeout);
   /// For the end of the session, also inside one of its callbacks.
   void close_for_good() noexcept;
+  void interrupt(std::thread::id thread) noexcept;  ///< See InferenceSession.
   LatencyStatistics statistics() const;
 
   size_t input_index(std::string_view name) const;   ///< Throws InvalidArgumentError.
@@ -76,10 +79,12 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
   xpurt_status call_engine(ContextPool::Lease& lease, const xpurt_run_args& args, RunFrame& frame);
   [[gnu::noinline]] void execute_with(ContextPool::Lease& lease, RunFrame& frame,
                                       const RunExtras& extras);
-  void record(Context& context, TimePoint begin, TimePoint end, const RunExtras& extras);
+  void record(Context& context, TimePoint begin, TimePoint end, const RunExtras& extras,
+              NodeLog* nodes);
   void check_outputs(ContextPool::Lease& lease, RunFrame& frame, xpurt_status status,
                      const RunControl* control);
 
+  bool profiles_nodes_ = false;
   bool is_plain_ = true;      // all inputs and outputs are tensors
   int32_t gate_threads_ = 0;  // that a run keeps busy here; 0: it runs on a device of its own
   LatencyWindow latencies_;

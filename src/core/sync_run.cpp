@@ -9,6 +9,7 @@ SyncRun::SyncRun(SessionState& state, const RunOptions& options)
     *options.report = state.new_report();
     extras_.report = options.report;
   }
+  extras_.priority = options.priority;
   if (!options.timeout && !options.stop_token.stop_possible()) return;
   control_ = std::make_shared<RunControl>(1, state.timer);
   extras_.control = control_.get();
@@ -33,9 +34,11 @@ ContextPool::Lease SyncRun::lease() {
       if (report != nullptr) report->queue_time = std::chrono::steady_clock::now() - begin;
     }
   } const waited{extras_.report, std::chrono::steady_clock::now()};
-  if (control_ == nullptr) return state_.lease();
-  const ContextPool::WaitLimit limit{state_.timer.clock(), extras_.deadline, stop_token_};
-  return state_.lease(limit);
+  if (control_ == nullptr && extras_.priority == 0) return state_.lease();
+  return state_.lease({.clock = state_.timer.clock(),
+                       .deadline = extras_.deadline,
+                       .stop_token = stop_token_,
+                       .priority = extras_.priority});
 }
 
 }  // namespace xpuruntime

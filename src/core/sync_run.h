@@ -26,7 +26,7 @@ class SyncRun {
 
   static bool is_asked_for(const RunOptions& options) noexcept {
     return options.report != nullptr || options.timeout.has_value() ||
-           options.stop_token.stop_possible();
+           options.stop_token.stop_possible() || options.priority != 0;
   }
 
  private:

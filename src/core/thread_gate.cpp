@@ -20,10 +20,17 @@ ThreadGate& ThreadGate::instance() {
   return *gate;
 }
 
-ThreadGate::Permit::Permit(ThreadGate& gate, int32_t threads, const RunControl* control) {
+ThreadGate::Permit::Permit(ThreadGate& gate, int32_t threads, const RunControl* control,
+                           int32_t priority) {
   if (holds_permit || threads <= 0) return;
   const uint32_t wanted = std::min(static_cast<uint32_t>(threads), gate.budget_);
-  if (!gate.take(wanted, kReserved) && !gate.take_slowly(wanted, control)) return;
+  if (!gate.take(wanted, priority < 0 ? kReserved | kWaiting : kReserved)) {
+    Waiter self{priority};
+    if (!gate.take_slowly(self, wanted, control)) {
+      was_interrupted_ = self.is_interrupted;
+      return;
+    }
+  }
   gate_ = &gate;
   threads_ = wanted;
   holds_permit = true;
@@ -53,17 +60,21 @@ void ThreadGate::give_back(uint32_t threads) noexcept {
   if (!waiting_.empty()) waiting_.front()->changed.notify_one();
 }
 
-bool ThreadGate::take_slowly(uint32_t threads, const RunControl* control) {
+bool ThreadGate::take_slowly(Waiter& self, uint32_t threads, const RunControl* control) {
   const auto since = Steady::now();
   std::unique_lock lock(mutex_);
-  Waiter self;
-  const auto place = waiting_.insert(waiting_.end(), &self);
+  const auto place = waiting_.insert(
+      std::ranges::find_if(waiting_,
+                           [&](const Waiter* other) { return other->priority < self.priority; }),
+      &self);
   // Before the threads in use are looked at again: a release after that sees it.
   state_.fetch_or(kWaiting);
   bool taken = false;
-  while (!taken && (control == nullptr || control->stopped() == StopReason::kNone)) {
-    if (waiting_.front() == &self) {
-      taken = wait_as_first(lock, self, threads, since);
+  while (!self.is_interrupted && (control == nullptr || control->stopped() == StopReason::kNone)) {
+    const bool is_first = waiting_.front() == &self;
+    if (is_first && (taken = take(threads, 0))) break;
+    if (is_first) {
+      wait_as_first(lock, self, since);
     } else {
       self.changed.wait(lock);
     }
@@ -78,18 +89,25 @@ bool ThreadGate::take_slowly(uint32_t threads, const RunControl* control) {
   return taken;
 }
 
-/// One wait at most; were the threads taken?
-bool ThreadGate::wait_as_first(std::unique_lock<std::mutex>& lock, Waiter& self, uint32_t threads,
+/// One wait at most, for a release that makes room.
+void ThreadGate::wait_as_first(std::unique_lock<std::mutex>& lock, Waiter& self,
                                std::chrono::steady_clock::time_point since) {
-  if (take(threads, 0)) return true;
-  if (Steady::now() - since < kPatience) {
+  if (self.priority <= 0 && Steady::now() - since < kPatience) {
     self.changed.wait_until(lock, since + kPatience);
-    return take(threads, 0);
+    return;
   }
   state_.fetch_or(kReserved);
-  if (take(threads, 0)) return true;  // released before the flag was seen
   self.changed.wait(lock);
-  return take(threads, 0);
+}
+
+void ThreadGate::interrupt(std::thread::id thread) noexcept {
+  if ((state_.load() & kWaiting) == 0) return;
+  const std::lock_guard lock(mutex_);
+  for (Waiter* waiter : waiting_) {
+    if (waiter->thread != thread) continue;
+    waiter->is_interrupted = true;
+    waiter->changed.notify_one();
+  }
 }
 
 void ThreadGate::wake_all() {

@@ -4,9 +4,11 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <list>
 #include <mutex>
+#include <thread>
 
 #include "run_control.h"
 
@@ -14,9 +16,10 @@ namespace xpuruntime {
 
 /// Admits runs while their threads fit the budget: more would only take turns on the cores, and
 /// threads that wait for one another inside a run lose far more than their share.
-/// Those that wait are let in by order. A run that comes while they wake up may overtake them,
-/// which keeps the cores busy, until the first of them has waited for kPatience: from then on
-/// nobody overtakes. (Known from locks as eventual fairness: WebKit's WTF::Lock, Rust's
+/// Those that wait are let in by priority, then in order. A run that comes while they wake up may
+/// overtake them, which keeps the cores busy, until the first of them has waited for kPatience:
+/// from then on nobody overtakes. Nobody ever overtakes a run of a priority above 0, and a run of
+/// one below 0 overtakes nobody. (Known from locks as eventual fairness: WebKit's WTF::Lock, Rust's
 /// parking_lot.)
 class ThreadGate {
  public:
@@ -31,20 +34,29 @@ class ThreadGate {
   class Permit {
    public:
     /// Waits until `threads` fit, or all of the budget where they are more. Holds nothing when they
-    /// are 0, and when `control` (null: none) is told to stop meanwhile.
-    Permit(ThreadGate& gate, int32_t threads, const RunControl* control);
+    /// are 0, and when `control` (null: none) is told to stop, or the thread is interrupted,
+    /// meanwhile.
+    Permit(ThreadGate& gate, int32_t threads, const RunControl* control, int32_t priority = 0);
     Permit(const Permit&) = delete;
     Permit& operator=(const Permit&) = delete;
     ~Permit();
+    bool was_interrupted() const noexcept { return was_interrupted_; }
 
    private:
     ThreadGate* gate_ = nullptr;
     uint32_t threads_ = 0;
+    bool was_interrupted_ = false;
   };
 
   /// Those that wait look again whether they are told to stop.
   void wake_all();
+  /// Ends that thread's wait, if it waits here.
+  void interrupt(std::thread::id thread) noexcept;
 
+  size_t waiting_count() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
+  }
   /// Has the first of those that wait lost its patience?
   bool is_reserved() const noexcept { return (state_.load() & kReserved) != 0; }
 
@@ -57,20 +69,23 @@ class ThreadGate {
   static constexpr uint64_t kInUse = kWaiting - 1;
 
   struct Waiter {
-    std::condition_variable changed;
+    int32_t priority;
+    std::thread::id thread = std::this_thread::get_id();
+    bool is_interrupted = false;
+    std::condition_variable changed{};
   };
 
   /// Unless they do not fit or `stop_at` forbids it.
   bool take(uint32_t threads, uint64_t stop_at) noexcept;
-  bool take_slowly(uint32_t threads, const RunControl* control);
-  bool wait_as_first(std::unique_lock<std::mutex>& lock, Waiter& self, uint32_t threads,
+  bool take_slowly(Waiter& self, uint32_t threads, const RunControl* control);
+  void wait_as_first(std::unique_lock<std::mutex>& lock, Waiter& self,
                      std::chrono::steady_clock::time_point since);
   void give_back(uint32_t threads) noexcept;
 
   const uint32_t budget_;
   std::atomic<uint64_t> state_{0};
-  std::mutex mutex_;
-  std::list<Waiter*> waiting_;
+  mutable std::mutex mutex_;
+  std::list<Waiter*> waiting_;  // by priority, then in order
 };
 
 }  // namespace xpuruntime

@@ -19,6 +19,7 @@
 #include "xpuruntime/engine_registry.h"
 #include "xpuruntime/error.h"
 #include "xpuruntime/session.h"
+#include "xpuruntime/toolkit/preprocessing.h"
 
 namespace xpuruntime::toolkit {
 namespace {
@@ -236,7 +237,7 @@ void place(const std::vector<fs::path>& files, const fs::path& notes, const fs::
 }
 
 void check_options(const ConvertOptions& options) {
-  check_preprocessing(options.preprocessing);
+  if (!options.preprocessing.empty()) preprocessing_from_json(options.preprocessing);
   if (options.tolerance) check_tolerance(*options.tolerance);
   if (!options.input_shapes.empty() && options.source_options.contains("inputs")) {
     throw InvalidArgumentError("input shapes are given, and by option inputs too; expected one");

@@ -117,9 +117,4 @@ void read_info(const std::string& info, ConvertReport& report) {
   }
 }
 
-void check_preprocessing(const std::string& json) {
-  if (json.empty() || Json::parse(json, nullptr, false).is_object()) return;
-  throw InvalidArgumentError("preprocessing: expected a JSON object");
-}
-
 }  // namespace xpuruntime::toolkit

@@ -23,7 +23,4 @@ std::string merged_notes(const std::string& info, const ConvertReport& report,
 /// Throws ProtocolError.
 void read_info(const std::string& info, ConvertReport& report);
 
-/// Throws InvalidArgumentError for what is no JSON object; "" is none.
-void check_preprocessing(const std::string& json);
-
 }  // namespace xpuruntime::toolkit

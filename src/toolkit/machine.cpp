@@ -135,6 +135,19 @@ MachineFacts machine_facts(const fs::path& root) {
   return facts;
 }
 
+uint64_t free_memory(const fs::path& root) {
+  uint64_t free = kilobytes(field(root / "proc/meminfo", "MemAvailable"));
+  for (const auto& folder : cgroup_folders(root)) {
+    uint64_t limit = 0;
+    uint64_t used = 0;
+    if (std::istringstream(first_line(folder / "memory.max")) >> limit &&
+        std::istringstream(first_line(folder / "memory.current")) >> used) {
+      free = std::min(free, limit - std::min(limit, used));
+    }
+  }
+  return free;
+}
+
 ProcessMemory process_memory(std::optional<int> process) {
   const fs::path status =
       fs::path("/proc") / (process ? std::to_string(*process) : "self") / "status";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -19,5 +20,9 @@ ProcessMemory process_memory(std::optional<int> process = std::nullopt);
 
 /// Process ids of what this process started and has not ended; none where the kernel does not say.
 std::vector<int> child_processes();
+
+/// Bytes that this process could still take: of the machine's, and within its cgroup's limit; 0
+/// where that cannot be read. `root` stands in for "/" in tests.
+uint64_t free_memory(const std::filesystem::path& root = "/");
 
 }  // namespace xpuruntime::toolkit

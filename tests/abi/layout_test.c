@@ -123,6 +123,17 @@ AT(xpurt_reporter, struct_size, 0);
 AT(xpurt_reporter, self, 8);
 AT(xpurt_reporter, copied, 16);
 
+AT(xpurt_node, struct_size, 0);
+AT(xpurt_node, name, 8);
+AT(xpurt_node, op_type, 16);
+AT(xpurt_node, kernel, 24);
+AT(xpurt_node, start_ns, 32);
+AT(xpurt_node, duration_ns, 40);
+
+AT(xpurt_node_sink, struct_size, 0);
+AT(xpurt_node_sink, self, 8);
+AT(xpurt_node_sink, executed, 16);
+
 AT(xpurt_run_args, struct_size, 0);
 AT(xpurt_run_args, run_id, 8);
 AT(xpurt_run_args, inputs, 16);
@@ -132,6 +143,8 @@ AT(xpurt_run_args, sink, 32);
 AT(xpurt_run_args, stream, 40);
 AT(xpurt_run_args, deadline_ns, 48);
 AT(xpurt_run_args, reporter, 56);
+AT(xpurt_run_args, repeat, 64);
+AT(xpurt_run_args, nodes, 72);
 
 AT(xpurt_engine, struct_size, 0);
 AT(xpurt_engine, self, 8);

@@ -42,7 +42,7 @@ TEST(ReferenceEngineTest, DescribesItself) {
   ASSERT_EQ(Session::engine().describe(Session::engine().self, &info, &error), XPURT_OK);
   EXPECT_STREQ(info->name, "reference");
   EXPECT_THAT(info->version, HasSubstr("onnx opset 1-28"));
-  EXPECT_EQ(info->traits, 0u);
+  EXPECT_EQ(info->traits, XPURT_TRAIT_NODES);
   EXPECT_STREQ(info->formats[0], "onnx");
   ASSERT_EQ(info->device_count, 1u);
   EXPECT_EQ(info->devices[0].type, XPURT_DEVICE_CPU);

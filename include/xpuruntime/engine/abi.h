@@ -24,7 +24,7 @@ extern "C" {
 /* Major 0 until every planned kind of engine has passed the conformance suite; a major is never
  * mixed with another, a minor only appends. */
 #define XPURT_ABI_MAJOR 0u
-#define XPURT_ABI_MINOR 3u
+#define XPURT_ABI_MINOR 4u
 
 /* Error codes; one for each class of the error table (xpuruntime/error_table.inc). */
 typedef int32_t xpurt_status;
@@ -157,7 +157,8 @@ enum {
   XPURT_TRAIT_PROCESS_THREADS = 1u, /* one thread count a process: the first session fixes it */
   XPURT_TRAIT_STREAM_ORDERED = 2u, /* with a stream, context_run returns before outputs are ready */
   XPURT_TRAIT_BYTES_FIRST = 4u,    /* reserves outputs before their shape is known */
-  XPURT_TRAIT_SAVES = 8u           /* since 0.3: what model_save wrote can be loaded (COMPILED) */
+  XPURT_TRAIT_SAVES = 8u,          /* since 0.3: what model_save wrote can be loaded (COMPILED) */
+  XPURT_TRAIT_NODES = 16u          /* since 0.4: tells of the nodes of a run, where it is asked */
 };
 
 enum {
@@ -196,8 +197,9 @@ typedef struct xpurt_engine_info {
 enum { XPURT_SOURCE_PATH = 0, XPURT_SOURCE_BYTES = 1, XPURT_SOURCE_COMPILED = 2 };
 
 enum {
-  XPURT_LOAD_WILL_SAVE = 1u, /* model_save follows: keep what it takes */
-  XPURT_LOAD_BYTES_STAY = 2u /* the bytes may be read, and not written, until model_release */
+  XPURT_LOAD_WILL_SAVE = 1u,  /* model_save follows: keep what it takes */
+  XPURT_LOAD_BYTES_STAY = 2u, /* the bytes may be read, and not written, until model_release */
+  XPURT_LOAD_NODES = 4u       /* since 0.4: runs will ask for their nodes (xpurt_run_args.nodes) */
 };
 
 typedef struct xpurt_key_value {
@@ -312,6 +314,24 @@ typedef struct xpurt_reporter {
   void (*copied)(void* self, uint64_t byte_count, const char* why);
 } xpurt_reporter;
 
+/* A node of the model, or what the engine made of some of them, in one run. */
+typedef struct xpurt_node {
+  size_t struct_size;
+  const char* name;    /* as the model has it; may be empty, and null */
+  const char* op_type; /* "Conv"; may be null */
+  const char* kernel;  /* what computed it, in the engine's words; may be null */
+  int64_t start_ns;    /* on the steady clock; 0: not known, then in order after the one before */
+  int64_t duration_ns;
+} xpurt_node;
+
+/* Takes the nodes that a run executed, in their order; strings are copied. Called by the thread of
+ * the run, before that ends. */
+typedef struct xpurt_node_sink {
+  size_t struct_size;
+  void* self;
+  void (*executed)(void* self, const xpurt_node* node);
+} xpurt_node_sink;
+
 typedef struct xpurt_run_args {
   size_t struct_size;
   uint64_t run_id;                  /* unique in the process */
@@ -330,6 +350,7 @@ typedef struct xpurt_run_args {
    * of that number well, it may do the next one without a look at inputs and sink: the outputs are
    * then taken to be what was committed last. */
   uint64_t repeat;
+  const xpurt_node_sink* nodes; /* since 0.4. Null: nobody asks. Only after XPURT_LOAD_NODES */
 } xpurt_run_args;
 
 /* Called once, on any thread, if and only if context_start returned XPURT_OK. What failed is in the

@@ -175,6 +175,8 @@ class LoadArgs {
   bool will_save() const { return (args_.flags & XPURT_LOAD_WILL_SAVE) != 0; }
   /// bytes() may be read until the Model and its Contexts are gone.
   bool bytes_stay() const { return (args_.flags & XPURT_LOAD_BYTES_STAY) != 0; }
+  /// For an engine with XPURT_TRAIT_NODES: runs will want to know of their nodes.
+  bool wants_nodes() const { return (args_.flags & XPURT_LOAD_NODES) != 0; }
 
   /// Tells how far a long load is (total 0: not known); throws when the caller cancels it.
   void progress(const char* phase, uint64_t done, uint64_t total) const {
@@ -199,6 +201,15 @@ inline std::vector<std::string_view> strings_of(const xpurt_value& value) {
   }
   return strings;
 }
+
+/// A node that a run executed: see xpurt_node.
+struct ExecutedNode {
+  const char* name = nullptr;
+  const char* op_type = nullptr;
+  const char* kernel = nullptr;
+  int64_t start_ns = 0;
+  int64_t duration_ns = 0;
+};
 
 /// One run: inputs, and the sink that outputs go to. A cheap view, valid until the run has ended.
 class RunArgs {
@@ -288,6 +299,16 @@ class RunArgs {
     if (args_.reporter != nullptr) {
       args_.reporter->copied(args_.reporter->self, byte_count, why);
     }
+  }
+
+  /// Is the host to be told of the nodes that the run executes?
+  bool wants_nodes() const { return args_.nodes != nullptr; }
+  /// Tells of one, in their order.
+  void executed(const ExecutedNode& node) const {
+    if (args_.nodes == nullptr) return;
+    const xpurt_node told{sizeof(xpurt_node), node.name,     node.op_type,
+                          node.kernel,        node.start_ns, node.duration_ns};
+    args_.nodes->executed(args_.nodes->self, &told);
   }
 
   static xpurt_value tensor(int32_t dtype, std::span<const int64_t> shape, void* data,

@@ -50,7 +50,7 @@ struct ConvertOptions {
   std::optional<Tolerance> tolerance{};  ///< none: strict, and relaxed where fp16 is asked for
   std::string python_executable{};       ///< that has the exporters; "": python3 of the PATH
   std::map<std::string, std::string> source_options{};  ///< of engine `python`: model_factory, ...
-  std::string preprocessing{};  ///< a JSON object, noted beside the result as it is
+  std::string preprocessing{};  ///< as preprocessing_from_json() reads, noted as it is
   int32_t threads = 0;          ///< 0: the process's budget
   /// Asked several times a second; true ends the conversion, which throws CancelledError.
   std::function<bool()> should_stop{};

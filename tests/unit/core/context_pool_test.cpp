@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <latch>
@@ -15,12 +16,14 @@
 
 #include "expect_error.h"
 #include "fake_session.h"
+#include "script_engine.h"
 
 namespace xpuruntime {
 namespace {
 
 using fake::hooks;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kThreads = 16;
@@ -243,6 +246,106 @@ TEST(ContextPoolTest, ARunThatWaitedSaysHowLong) {
   first.get();
   EXPECT_GE(report.queue_time, opened - asleep);
   EXPECT_GT(report.queue_time.count(), 0);
+}
+
+/// One Context, whose first run waits until it is let go; what x was in those after it, in order.
+class OneContext {
+ public:
+  OneContext() {
+    first_ = std::async(std::launch::async, [this] { run(0, {}); });
+    begun_.wait();
+  }
+
+  void run(float x, const RunOptions& options) { session_.run({{"x", row(x)}}, options); }
+  /// A run on a thread of its own, when it waits for the Context.
+  std::jthread run_later(float x, int32_t priority) {
+    std::promise<pid_t> id;
+    std::jthread thread([&, x, priority] {
+      const Tensor input = row(x);
+      id.set_value(gettid());
+      session_.run({{"x", input}}, {.priority = priority});
+    });
+    wait_until_asleep(id.get_future().get());
+    return thread;
+  }
+  const InferenceSession& session() const { return session_; }
+  void let_go() {
+    go_on_.count_down();
+    first_.get();
+  }
+  const std::vector<float>& seen() const { return seen_; }
+
+ private:
+  static Tensor row(float x) { return Tensor::from({x}, {1}); }
+
+  void note(const engine::RunArgs& args) {
+    const float x = *static_cast<const float*>(args.input(0).data);
+    if (x == 0) {
+      begun_.count_down();
+      go_on_.wait();
+    } else {
+      seen_.push_back(x);  // one at a time: there is one Context
+    }
+    fill_output(args, 0, {1}, x);
+  }
+
+  std::latch begun_{1};
+  std::latch go_on_{1};
+  std::vector<float> seen_;
+  const InferenceSession session_ =
+      open_script({.model = one_to_one({1}, {1}), .run = [this](const auto& args) { note(args); }},
+                  {.device = "intel_gpu", .contexts = 1});
+  std::future<void> first_;
+};
+
+TEST(ContextPoolTest, GivesAContextToTheHighestPriorityFirst) {
+  OneContext one;
+  std::vector<std::jthread> threads;
+  threads.push_back(one.run_later(1, 0));
+  threads.push_back(one.run_later(2, -3));
+  threads.push_back(one.run_later(3, 7));
+  threads.push_back(one.run_later(4, 0));
+  one.let_go();
+  threads.clear();
+  EXPECT_THAT(one.seen(), ElementsAre(3, 1, 4, 2));
+}
+
+TEST(ContextPoolTest, JobsWaitForAContextByTheirPriority) {
+  OneContext one;
+  std::jthread low = one.run_later(1, 0);
+  const Tensor x = Tensor::from({2.0F}, {1});
+  const Job job = one.session().run_async({{"x", x}}, {.priority = 1});
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    const auto thread = static_cast<pid_t>(std::stoi(task.path().filename().string()));
+    if (thread != gettid()) wait_until_asleep(thread);  // so the one of the job waits too
+  }
+  std::jthread high = one.run_later(3, 2);
+  one.let_go();
+  job.wait();
+  high.join();
+  low.join();
+  EXPECT_THAT(one.seen(), ElementsAre(3, 2, 1));
+}
+
+TEST(ContextPoolTest, AThreadThatWaitsForAContextCanBeInterrupted) {
+  const InferenceSession session = open_fake(kGatedScale, {.contexts = 1});
+  ClosedGate gate;
+  const Job job = session.run_async({{"x", row(1, 2)}});
+  gate.wait_until_waiting(1);
+  std::promise<std::thread::id> id;
+  std::atomic<bool> has_ended{false};
+  auto run = std::async(std::launch::async, [&] {
+    id.set_value(std::this_thread::get_id());
+    const auto end = [&](auto*) { has_ended = true; };
+    const std::unique_ptr<std::atomic<bool>, decltype(end)> at_end(&has_ended, end);
+    session.run({{"x", row(1, 2)}});
+  });
+  const std::thread::id thread = id.get_future().get();
+  while (!has_ended) session.interrupt(thread);  // it may not wait yet
+  EXPECT_ERROR(run.get(), CancelledError, HasSubstr("before it began"));
+  EXPECT_FALSE(job.done());
+  gate.open();
+  job.wait();
 }
 
 }  // namespace

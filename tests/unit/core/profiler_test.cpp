@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 
 #include "expect_error.h"
 #include "fake_session.h"
+#include "script_engine.h"
 #include "tensors.h"
 #include "unit/temporary_folder.h"
 #include "xpuruntime/error.h"
@@ -97,6 +99,69 @@ TEST(ProfilerTest, LeavesNothingBehindWhereItCannotWrite) {
   for (const auto& entry : std::filesystem::directory_iterator(folder.path().parent_path())) {
     EXPECT_FALSE(entry.path().string().starts_with(folder.path().string() + "."));
   }
+}
+
+/// A session whose runs tell of two nodes; the first says when it began.
+InferenceSession open_with_nodes(const std::shared_ptr<Profiler>& profiler, bool& was_asked) {
+  return open_script(
+      {.model = one_to_one({1}, {1}),
+       .run =
+           [&was_asked](const engine::RunArgs& args) {
+             was_asked = args.wants_nodes();
+             const auto now = std::chrono::steady_clock::now().time_since_epoch();
+             fill_output(args, 0, {1}, 1);
+             args.executed({.name = "first",
+                            .op_type = "Conv",
+                            .kernel = "gemm",
+                            .start_ns = std::chrono::nanoseconds(now).count(),
+                            .duration_ns = 10});
+             args.executed({.op_type = "Relu", .duration_ns = 5});
+           },
+       .load = [&was_asked](const engine::LoadArgs& args) { was_asked = args.wants_nodes(); }},
+      {.profiler = profiler});
+}
+
+TEST(ProfilerTest, WritesTheNodesOfARunWithinIt) {
+  const auto profiler = std::make_shared<Profiler>(100, Profiler::Detail::kNodes);
+  bool was_asked = false;
+  const InferenceSession session = open_with_nodes(profiler, was_asked);
+  EXPECT_TRUE(was_asked) << "at load";
+  EXPECT_TRUE(session.report().profiles_nodes);
+  session.run({{"x", Tensor::from({1.0F}, {1})}});
+  EXPECT_TRUE(was_asked) << "in the run";
+  ASSERT_EQ(profiler->event_count(), 3U);
+  const TemporaryFolder folder;
+  profiler->write(folder.path() / "trace.json");
+  const json events = read(folder.path() / "trace.json")["traceEvents"];
+  const auto begin = [](const json& event) { return event["ts"].get<double>(); };
+  const auto end = [&](const json& event) { return begin(event) + event["dur"].get<double>(); };
+  EXPECT_EQ(events[0]["name"], "run");
+  EXPECT_EQ(events[1]["name"], "first");
+  EXPECT_EQ(events[1]["args"], (json{{"op", "Conv"}, {"kernel", "gemm"}}));
+  EXPECT_EQ(events[1]["tid"], events[0]["tid"]);
+  EXPECT_GE(begin(events[1]), begin(events[0]));
+  EXPECT_EQ(events[2]["name"], "Relu") << "it has no name";
+  EXPECT_DOUBLE_EQ(begin(events[2]), end(events[1])) << "it follows the one before";
+  EXPECT_NEAR(events[2]["dur"].get<double>(), 0.005, 1e-9);
+}
+
+TEST(ProfilerTest, AsksForNoNodesUnlessItWantsThem) {
+  const auto profiler = std::make_shared<Profiler>();
+  bool was_asked = true;
+  const InferenceSession session = open_with_nodes(profiler, was_asked);
+  EXPECT_FALSE(was_asked);
+  EXPECT_FALSE(session.report().profiles_nodes);
+  session.run({{"x", Tensor::from({1.0F}, {1})}});
+  EXPECT_FALSE(was_asked);
+  EXPECT_EQ(profiler->event_count(), 1U);
+}
+
+TEST(ProfilerTest, GetsRunsAloneOfAnEngineThatTellsOfNoNodes) {
+  const auto profiler = std::make_shared<Profiler>(100, Profiler::Detail::kNodes);
+  const InferenceSession session = open_fake(kScale, {.profiler = profiler});
+  EXPECT_FALSE(session.report().profiles_nodes);
+  session.run({{"x", row(1, 2)}});
+  EXPECT_EQ(profiler->event_count(), 1U);
 }
 
 }  // namespace

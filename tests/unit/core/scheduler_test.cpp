@@ -29,7 +29,7 @@ const std::string kWhere = "engine none, model none";
 /// Notes which jobs it gets; each run waits for a permit while the runner is held.
 class NotingRunner final : public JobRunner {
  public:
-  void run(const Take& take) override {
+  void run(const Take& take, int32_t /*priority*/) override {
     const auto jobs = take();
     if (jobs.empty()) return;
     std::vector<uint64_t> ids;

@@ -58,7 +58,7 @@ class ScriptEngine : public engine::Engine {
       .name = kName,
       .version = "7.8",
       .adapter_version = "0.1.0",
-      .traits = 0,
+      .traits = XPURT_TRAIT_NODES,
       .input_alignment = 32,
       .formats = {"script"},
       .options = {{"level", XPURT_OPTION_INT, "1", "How far to go.", {}},

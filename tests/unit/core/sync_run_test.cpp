@@ -108,5 +108,47 @@ TEST(SyncRunTest, AStopTokenEndsTheWaitForAContext) {
   job.wait();
 }
 
+/// Interrupts the thread's run until it has ended.
+template <typename Run>
+void run_and_interrupt(const InferenceSession& session, ClosedGate& gate, Run&& body) {
+  std::promise<std::thread::id> id;
+  auto run = std::async(std::launch::async, [&] {
+    id.set_value(std::this_thread::get_id());
+    body();
+  });
+  const std::thread::id thread = id.get_future().get();
+  gate.wait_until_waiting(1);
+  session.interrupt(std::this_thread::get_id());  // has no run
+  while (run.wait_for(0s) != std::future_status::ready) session.interrupt(thread);
+  EXPECT_THROW(run.get(), CancelledError);
+}
+
+TEST(SyncRunTest, AnInterruptEndsARunThatAskedForNothing) {
+  const InferenceSession session = open_fake(kGatedScale);
+  ClosedGate gate;
+  run_and_interrupt(session, gate, [&] { session.run({{"x", row(1, 2)}}); });
+  session.interrupt(std::this_thread::get_id());
+  gate.open();
+  EXPECT_THAT(values_of(session.run({{"x", row(1, 2)}})[0]), ElementsAre(2, 4)) << "the next one";
+}
+
+TEST(SyncRunTest, AnInterruptEndsABoundRun) {
+  const InferenceSession session = open_fake(kGatedScale);
+  IOBinding binding = session.create_io_binding();
+  binding.bind_input("x", row(1, 2));
+  ClosedGate gate;
+  run_and_interrupt(session, gate, [&] { session.run(binding); });
+}
+
+TEST(SyncRunTest, AnInterruptEndsNoRunOfAnotherThread) {
+  const InferenceSession session = open_fake(kGatedScale, {.contexts = 2});
+  ClosedGate gate;
+  auto other = std::async(std::launch::async, [&] { return session.run({{"x", row(1, 2)}}); });
+  gate.wait_until_waiting(1);
+  run_and_interrupt(session, gate, [&] { session.run({{"x", row(3, 4)}}); });
+  gate.open();
+  EXPECT_THAT(values_of(other.get()[0]), ElementsAre(2, 4));
+}
+
 }  // namespace
 }  // namespace xpuruntime

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <latch>
 #include <optional>
 #include <thread>
@@ -24,10 +25,12 @@ Tensor row(float value) { return Tensor::from({value}, {1}); }
 /// A thread that asks for a permit, and holds it until it is told to let go.
 class Caller {
  public:
-  Caller(ThreadGate& gate, int32_t threads, const RunControl* control = nullptr)
-      : thread_([this, &gate, threads, control] {
+  Caller(ThreadGate& gate, int32_t threads, const RunControl* control = nullptr,
+         int32_t priority = 0)
+      : thread_([this, &gate, threads, control, priority] {
           {
-            const Permit permit(gate, threads, control);
+            const Permit permit(gate, threads, control, priority);
+            was_interrupted_ = permit.was_interrupted();
             got_.count_down();
             release_.wait();
           }
@@ -39,6 +42,8 @@ class Caller {
 
   bool has_it() const { return got_.try_wait(); }
   void wait() const { got_.wait(); }
+  bool was_interrupted() const { return was_interrupted_; }  // once it has it
+  std::thread::id id() const { return thread_.get_id(); }
   void let_go() {
     released_ = true;
     release_.count_down();
@@ -47,6 +52,7 @@ class Caller {
 
  private:
   bool released_ = false;
+  bool was_interrupted_ = false;
   std::latch got_{1};
   std::latch release_{1};
   std::latch gone_{1};
@@ -144,6 +150,92 @@ TEST(ThreadGateTest, LetsGoOfACallerThatIsToldToStop) {
   behind.wait();
 }
 
+void wait_for_waiting(const ThreadGate& gate, size_t count) {
+  while (gate.waiting_count() < count) std::this_thread::yield();
+}
+
+TEST(ThreadGateTest, LetsTheHighestPriorityInFirst) {
+  ThreadGate gate(1);
+  Caller holder(gate, 1);
+  holder.wait();
+  Caller normal(gate, 1);
+  wait_for_waiting(gate, 1);
+  Caller low(gate, 1, nullptr, -1);
+  wait_for_waiting(gate, 2);
+  Caller high(gate, 1, nullptr, 1);
+  wait_for_waiting(gate, 3);
+  holder.let_go();
+  high.wait();
+  EXPECT_FALSE(normal.has_it());
+  high.let_go();
+  normal.wait();
+  EXPECT_FALSE(low.has_it());
+  normal.let_go();
+  low.wait();
+}
+
+TEST(ThreadGateTest, LetsNobodyOvertakeOneOfAHigherPriority) {
+  ThreadGate gate(2);
+  Caller holder(gate, 1);
+  holder.wait();
+  Caller large(gate, 2, nullptr, 1);
+  while (!gate.is_reserved()) std::this_thread::yield();
+  Caller small(gate, 1);  // would fit
+  wait_for_waiting(gate, 2);
+  EXPECT_FALSE(small.has_it());
+  holder.let_go();
+  large.wait();
+  EXPECT_FALSE(small.has_it());
+  large.let_go();
+  small.wait();
+}
+
+TEST(ThreadGateTest, LetsAHigherPriorityOvertakeOneThatHasWaitedLong) {
+  ThreadGate gate(2);
+  Caller holder(gate, 1);
+  holder.wait();
+  Caller large(gate, 2);
+  while (!gate.is_reserved()) std::this_thread::yield();
+  Caller high(gate, 1, nullptr, 1);
+  high.wait();
+  EXPECT_FALSE(large.has_it());
+  high.let_go();
+  holder.let_go();
+  large.wait();
+}
+
+TEST(ThreadGateTest, ALowPriorityOvertakesNobody) {
+  ThreadGate gate(2);
+  Caller holder(gate, 1);
+  holder.wait();
+  Caller large(gate, 2);
+  wait_for_waiting(gate, 1);
+  Caller low(gate, 1, nullptr, -1);  // would fit
+  wait_for_waiting(gate, 2);
+  EXPECT_FALSE(low.has_it());
+  holder.let_go();
+  large.wait();
+  large.let_go();
+  low.wait();
+}
+
+TEST(ThreadGateTest, LetsGoOfAThreadThatIsInterrupted) {
+  ThreadGate gate(1);
+  Caller holder(gate, 1);
+  holder.wait();
+  Caller waiting(gate, 1);
+  Caller behind(gate, 1);
+  wait_for_waiting(gate, 2);
+  gate.interrupt(std::this_thread::get_id());  // waits for nothing
+  gate.interrupt(waiting.id());
+  waiting.wait();
+  EXPECT_TRUE(waiting.was_interrupted());
+  EXPECT_FALSE(behind.has_it());
+  holder.let_go();
+  behind.wait();
+  EXPECT_FALSE(behind.was_interrupted());
+}
+
 TEST(ThreadGateTest, AsksNothingOfARunOnAnotherDevice) {
   ThreadGate gate(1);
   Caller holder(gate, 1);
@@ -192,6 +284,20 @@ TEST(ThreadGateTest, ARunThatWaitsForThreadsCanBeStopped) {
   EXPECT_THROW(cancelled.wait(), CancelledError);
   Job late = session.run_async({{"x", row(1)}}, {.timeout = std::chrono::milliseconds(2)});
   EXPECT_THROW(late.wait(), DeadlineExceededError);
+}
+
+TEST(ThreadGateTest, ARunThatWaitsForThreadsCanBeInterrupted) {
+  const InferenceSession session = open_wide();
+  const Permit all(ThreadGate::instance(), thread_budget(), nullptr);
+  std::promise<std::thread::id> id;
+  auto run = std::async(std::launch::async, [&] {
+    id.set_value(std::this_thread::get_id());
+    session.run({{"x", row(1)}});
+  });
+  const std::thread::id thread = id.get_future().get();
+  wait_for_waiting(ThreadGate::instance(), 1);
+  session.interrupt(thread);
+  EXPECT_THROW(run.get(), CancelledError);
 }
 
 TEST(ThreadGateTest, ARunThatIsKnownToBeShortAsksNobody) {
