@@ -108,8 +108,8 @@ int run_devices(bool json) {
 
 void add_devices_command(CommandLine& line) {
   add_command(line, "devices",
-              "List the devices, their memory, and which engines pass a test on each; exits with 1 "
-              "when one fails",
+              "List the devices and which engines pass a test on each; exit 1 when one "
+              "fails",
               "xpurt devices --json", [&line] { return run_devices(line.json); });
 }
 

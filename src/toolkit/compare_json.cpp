@@ -9,7 +9,7 @@
 namespace xpuruntime::toolkit {
 namespace {
 
-constexpr int kSchemaVersion = 1;
+constexpr int kCompareSchema = 1;
 
 /// JSON has no NaN and no infinity.
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
@@ -18,8 +18,6 @@ template <typename T>
 Json optional(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 Json difference_json(const Difference& difference) {
   return {{"element", difference.element},
@@ -114,7 +112,7 @@ std::string to_json(const CompareReport& report) {
   for (const auto& info : report.inputs) inputs.push_back(input_json(info));
   for (const auto& row : report.candidates) candidates.push_back(candidate_json(row));
   for (const auto& found : report.bisections) bisections.push_back(bisection_json(found));
-  const Json document{{"schema_version", kSchemaVersion},
+  const Json document{{"schema_version", kCompareSchema},
                       {"models", report.models},
                       {"agrees", report.agrees()},
                       {"compared", report.compared()},

@@ -6,7 +6,7 @@
 namespace xpuruntime::toolkit {
 namespace {
 
-constexpr int kSchemaVersion = 1;
+constexpr int kConvertSchema = 1;
 
 Json run_json(const ConvertRun& run) {
   Json inputs = Json::array();
@@ -16,8 +16,6 @@ Json run_json(const ConvertRun& run) {
   return {{"inputs", inputs}, {"outputs", outputs}};
 }
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 }  // namespace
 
 std::string to_json(const ConvertReport& report) {
@@ -25,7 +23,7 @@ std::string to_json(const ConvertReport& report) {
   for (const auto& file : report.files) files.push_back(file.string());
   Json runs = Json::array();
   for (const ConvertRun& run : report.runs) runs.push_back(run_json(run));
-  const Json json{{"schema_version", kSchemaVersion},
+  const Json json{{"schema_version", kConvertSchema},
                   {"source", report.source},
                   {"format", report.format},
                   {"files", files},

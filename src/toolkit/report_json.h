@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "xpuruntime/model_info.h"
 #include "xpuruntime/toolkit/agreement.h"
@@ -13,6 +14,10 @@
 namespace xpuruntime::toolkit {
 
 using Json = nlohmann::ordered_json;
+
+inline Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
 
 Json machine_json(const MachineFacts& machine);
 /// In the shape that was run.

@@ -6,7 +6,7 @@
 namespace xpuruntime::toolkit {
 namespace {
 
-constexpr int kSchemaVersion = 1;
+constexpr int kTuneSchema = 1;
 
 Json config_json(const SessionConfig& config) { return Json::parse(xpuruntime::to_json(config)); }
 
@@ -41,7 +41,7 @@ std::string to_json(const TuneReport& report) {
   for (const Finalist& each : report.finalists) finalists.push_back(finalist_json(each));
   Json decisions = Json::array();
   for (const auto& path : report.decisions) decisions.push_back(path.string());
-  const Json json{{"schema_version", kSchemaVersion},
+  const Json json{{"schema_version", kTuneSchema},
                   {"model", report.model},
                   {"inputs", inputs},
                   {"input_source", report.input_source},
