@@ -107,9 +107,7 @@ int run_devices(bool json) {
 }  // namespace
 
 void add_devices_command(CommandLine& line) {
-  add_command(line, "devices",
-              "List the devices and which engines pass a test on each; exit 1 when one "
-              "fails",
+  add_command(line, "devices", "List the devices, and which engines pass a test there",
               "xpurt devices --json", [&line] { return run_devices(line.json); });
 }
 
