@@ -7,6 +7,8 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 python := .venv/bin/python
+# Tests wait for processes and files half of their time.
+in_parallel := -n $(shell echo $$((2 * $$(nproc)))) --dist worksteal
 python_sources := $(wildcard tools tests examples benchmarks python)
 
 .PHONY: help setup setup-torch build demo test test-torch test-python test-asan test-tsan conformance bench bench-engines bench-encoder benchmark-models sentence-encoder lint tidy format clean distclean
@@ -34,12 +36,12 @@ test: build ## run every test: release, then under the sanitizers, Python, then 
 	ctest --preset release
 	$(MAKE) test-asan
 	$(MAKE) test-python
-	$(python) -m pytest -n auto tests/e2e
+	$(python) -m pytest $(in_parallel) tests/e2e
 
 test-python: setup ## run the tests of the Python package: of build/, of a wheel, and onnx's own
 	tools/setup lint
 	cmake --build build --target xpuruntime_python xpuruntime_engine_fake
-	$(python) -m pytest -n auto --ignore=python/tests/wheel_test.py python/tests tests/onnx_backend
+	$(python) -m pytest $(in_parallel) --ignore=python/tests/wheel_test.py tests/onnx_backend python/tests
 	$(python) -m pytest python/tests/wheel_test.py
 
 test-torch: setup-torch build ## build engines torch and executorch, and run their tests
