@@ -64,7 +64,7 @@ def test_wrong_arguments_are_typed_errors(model: Path, tmp_path: Path):
     with pytest.raises(xrt.ModelNotFoundError):
         xrt.convert(tmp_path / "none.onnx", "openvino")
     with pytest.raises(xrt.UnsupportedOperationError, match="can be converted to openvino"):
-        xrt.convert(model, "torchscript")
+        xrt.convert(model, "torchscript", keep=True)
     with pytest.raises(xrt.InvalidArgumentError, match="'y' is not in input_shapes"):
         xrt.convert(model, "openvino", dtypes={"y": "int64"})
     with pytest.raises(xrt.InvalidArgumentError, match="expected inputs image; got x"):

@@ -107,7 +107,7 @@ def test_inputs_can_be_given_and_are_noted_with_preprocessing(model: Path):
         (
             "UnsupportedOperationError",
             "can be converted to openvino, and not to torchscript",
-            ["--to", "torchscript"],
+            ["--to", "torchscript", "--keep"],  # or else an engine that is not there is told first
         ),
         (
             "InvalidArgumentError",
