@@ -7,10 +7,10 @@
 #include "interrupt.h"
 #include "output.h"
 #include "output_files.h"
+#include "print_report.h"
 #include "progress_line.h"
 #include "tolerance_options.h"
 #include "toolkit/compare_text.h"
-#include "toolkit/terminal.h"
 #include "toolkit/units.h"
 #include "xpuruntime/error.h"
 #include "xpuruntime/toolkit/compare.h"
@@ -67,13 +67,7 @@ int run_compare(const CompareArguments& arguments, bool json) {
   check_output_file("--report", arguments.report);
   const toolkit::CompareReport report = compare_models(arguments);
   if (!arguments.report.empty()) toolkit::write_html(report, arguments.report);
-  if (json) {
-    print(toolkit::to_json(report));
-  } else {
-    const auto style = toolkit::Style::of(stdout);
-    print(toolkit::styled_text(report, toolkit::terminal_width(stdout), style));
-    for (const auto& warning : report.warnings) print_warning(toolkit::printable(warning));
-  }
+  print_report(report, json);
   return verdict(report);
 }
 

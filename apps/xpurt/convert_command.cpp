@@ -7,7 +7,7 @@
 
 #include "command_line.h"
 #include "interrupt.h"
-#include "output.h"
+#include "print_report.h"
 #include "progress_line.h"
 #include "session_options.h"
 #include "tolerance_options.h"
@@ -121,13 +121,7 @@ toolkit::ConvertReport convert_model(const ConvertArguments& arguments) {
 
 int run_convert(const ConvertArguments& arguments, bool json) {
   const toolkit::ConvertReport report = convert_model(arguments);
-  if (json) {
-    print(toolkit::to_json(report));
-  } else {
-    const auto style = toolkit::Style::of(stdout);
-    print(toolkit::styled_text(report, toolkit::terminal_width(stdout), style));
-    for (const auto& warning : report.warnings) print_warning(toolkit::printable(warning));
-  }
+  print_report(report, json);
   return report.agrees() ? 0 : 1;
 }
 

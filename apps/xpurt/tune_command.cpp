@@ -8,10 +8,10 @@
 #include "interrupt.h"
 #include "output.h"
 #include "output_files.h"
+#include "print_report.h"
 #include "progress_line.h"
 #include "tolerance_options.h"
 #include "toolkit/atomic_file.h"
-#include "toolkit/terminal.h"
 #include "toolkit/tune_text.h"
 #include "toolkit/units.h"
 #include "xpuruntime/error.h"
@@ -57,13 +57,7 @@ int run_tune(const TuneArguments& arguments, bool json) {
     const std::string text = xpuruntime::to_json(report.best) + "\n";
     toolkit::write_file_atomically(arguments.output, {std::as_bytes(std::span(text))});
   }
-  if (json) {
-    print(toolkit::to_json(report));
-  } else {
-    print(
-        toolkit::styled_text(report, toolkit::terminal_width(stdout), toolkit::Style::of(stdout)));
-    for (const auto& warning : report.warnings) print_warning(toolkit::printable(warning));
-  }
+  print_report(report, json);
   if (report.interrupted) return print_error(CancelledError("interrupted; nothing was decided"));
   return report.winner.empty() ? 1 : 0;
 }

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "runtime_package/library_folder.h"
+#include "runtime_package/library_file.h"
 #include "xpuruntime/engine/process_threads.h"
 
 /// Of libexecutorch_threadpool.so, whose package leaves the header out.
@@ -39,7 +39,7 @@ constexpr Backend kBackends[] = {
 /// Why not; empty: it is open, for ever.
 std::string open(const char* library) {
   const auto address = reinterpret_cast<const void*>(&executorch::runtime::runtime_init);
-  const fs::path file = engine::library_folder(address) / library;
+  const fs::path file = engine::library_file(address).parent_path() / library;
   return dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr ? "" : dlerror();
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <system_error>
 
-#include "runtime_package/library_folder.h"
+#include "runtime_package/library_file.h"
 
 namespace xpuruntime::torch_engine {
 namespace {
@@ -65,10 +65,12 @@ void open_cuda(xpurt_device device) {
 }  // namespace
 
 fs::path torch_library_folder() {
-  return engine::library_folder(reinterpret_cast<const void*>(&at::get_num_threads));
+  return engine::library_file(reinterpret_cast<const void*>(&at::get_num_threads)).parent_path();
 }
 
-fs::path own_folder() { return engine::library_folder(reinterpret_cast<const void*>(&own_folder)); }
+fs::path own_folder() {
+  return engine::library_file(reinterpret_cast<const void*>(&own_folder)).parent_path();
+}
 
 const std::vector<xpurt_device>& devices() {
   static const auto* const found = new std::vector<xpurt_device>(find_devices());

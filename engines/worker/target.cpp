@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "runtime_package/library_folder.h"
+#include "runtime_package/library_file.h"
 #include "worker/error.h"
 #include "worker/python_program.h"
 #include "xpuruntime/engine/engine.h"
@@ -24,8 +24,8 @@ constexpr const char* kProgramVariable = "XPURT_WORKER_PROGRAM";
 /// lib/x86_64-linux-gnu.
 fs::path plugin_folder() {
   std::error_code error;
-  return fs::canonical(engine::library_folder(reinterpret_cast<const void*>(&plugin_folder)),
-                       error);
+  const auto own_file = engine::library_file(reinterpret_cast<const void*>(&plugin_folder));
+  return fs::canonical(own_file, error).parent_path();
 }
 
 /// bin/xpurt beside the folder of libraries that this plug-in lies in.

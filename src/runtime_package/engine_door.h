@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "library_folder.h"
+#include "library_file.h"
 #include "xpuruntime/engine/engine.h"
 #include "xpuruntime/engine/export.h"
 
@@ -66,7 +66,8 @@ const void* query_door(const char* interface_name, uint32_t major, const xpurt_h
   host = given;
   static const xpurt_plugin_query_fn answer = []() noexcept -> xpurt_plugin_query_fn {
     try {
-      return Door::open(library_folder(reinterpret_cast<const void*>(&query_door<Door>)));
+      const auto own_file = library_file(reinterpret_cast<const void*>(&query_door<Door>));
+      return Door::open(own_file.parent_path());
     } catch (...) {
       Absent::reason = std::current_exception();
       return plugin<Absent>();

@@ -8,12 +8,12 @@
 
 namespace xpuruntime::engine {
 
-/// The folder of the library, or the program, that the address is in.
-inline std::filesystem::path library_folder(const void* address) {
+/// The file of the library, or the program, that the address is in, as it was opened.
+inline std::filesystem::path library_file(const void* address) {
   Dl_info info{};
   if (dladdr(address, &info) == 0) return {};
   std::error_code error;
-  return std::filesystem::absolute(info.dli_fname, error).parent_path();
+  return std::filesystem::absolute(info.dli_fname, error);
 }
 
 }  // namespace xpuruntime::engine
