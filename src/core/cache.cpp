@@ -87,7 +87,8 @@ uint64_t default_cache_bytes() {
   if (const auto read = std::from_chars(given, end, bytes);
       read.ec == std::errc() && read.ptr == end)
     return bytes;
-  log().warn("XPURT_CACHE_BYTES='{}' is not a number of bytes; it is ignored", given);
+  log(LogLevel::kWarning,
+      "XPURT_CACHE_BYTES='" + std::string(given) + "' is not a number of bytes; it is ignored");
   return kDefault;
 }
 

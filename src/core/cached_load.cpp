@@ -66,7 +66,8 @@ class CachedLoad {
     } catch (const CancelledError&) {
       throw;
     } catch (const XpuRuntimeError& failure) {
-      log().warn("the cache entry cannot be used and is built again: {}", failure.what());
+      log(LogLevel::kWarning,
+          std::string("the cache entry cannot be used and is built again: ") + failure.what());
       report_.outcome = CacheOutcome::kRebuilt;
       report_.reason = failure.what();
       note_rebuilt(folder_, path_, failure.what());
@@ -84,7 +85,7 @@ class CachedLoad {
       if (report_.outcome != CacheOutcome::kRebuilt) report_.outcome = CacheOutcome::kStored;
       if (is_default()) ModelCache(folder_).prune(default_cache_bytes());
     } catch (const XpuRuntimeError& failure) {
-      log().warn("the compiled model is not stored: {}", failure.what());
+      log(LogLevel::kWarning, std::string("the compiled model is not stored: ") + failure.what());
       const bool rebuilt = report_.outcome == CacheOutcome::kRebuilt;
       report_.outcome = CacheOutcome::kNotStored;
       report_.reason = (rebuilt ? report_.reason + "; " : "") + failure.what();
@@ -112,7 +113,7 @@ std::shared_ptr<LoadedModel> load_through_cache(const std::shared_ptr<LoadedEngi
     load.emplace(engine, request, folder, report);
   } catch (const XpuRuntimeError& failure) {
     // Such a model, or one loaded so, has no key; what is wrong with it, the engine says.
-    log().debug("the cache is not used: {}", failure.what());
+    log(LogLevel::kDebug, std::string("the cache is not used: ") + failure.what());
     report.reason = failure.what();
   }
   return load ? load->load() : std::make_shared<LoadedModel>(engine, request);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host.h"
 
+#include <string>
+
 #include "log.h"
 #include "thread_budget.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime {
 namespace {
-
-constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
-                                                 spdlog::level::warn, spdlog::level::err};
 
 xpurt_status fail(xpurt_error* error, xpurt_status code, int64_t native_code, uint32_t flags,
                   uint64_t asked, uint64_t available, const char* text) {
@@ -28,25 +27,19 @@ xpurt_status fail(xpurt_error* error, xpurt_status code, int64_t native_code, ui
   return code;
 }
 
-int32_t log_level() {
-  const auto level = log().level();
-  if (level <= spdlog::level::debug) return XPURT_LOG_DEBUG;
-  if (level == spdlog::level::info) return XPURT_LOG_INFO;
-  if (level == spdlog::level::warn) return XPURT_LOG_WARNING;
-  return level >= spdlog::level::off ? XPURT_LOG_OFF : XPURT_LOG_ERROR;
-}
+int32_t level_for_engines() { return static_cast<int32_t>(log_level()); }
 
 void log_line(int32_t level, const char* engine, const char* text) {
   if (level < XPURT_LOG_DEBUG || level > XPURT_LOG_ERROR) return;
-  log().log(kLevels[level], "{}: {}", engine != nullptr ? engine : "engine",
-            text != nullptr ? text : "");
+  log(static_cast<LogLevel>(level),
+      std::string(engine != nullptr ? engine : "engine") + ": " + (text != nullptr ? text : ""));
 }
 
 }  // namespace
 
 const xpurt_host* host_table() {
   static const xpurt_host table{sizeof(xpurt_host), XPURT_ABI_MAJOR, XPURT_ABI_MINOR, fail,
-                                log_level,          log_line,        thread_budget};
+                                level_for_engines,  log_line,        thread_budget};
   return &table;
 }
 

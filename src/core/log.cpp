@@ -2,6 +2,7 @@
 #include "log.h"
 
 #include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include <cstdlib>
 #include <memory>
@@ -29,11 +30,43 @@ spdlog::logger* make_log() {
   return logger;
 }
 
-}  // namespace
-
-spdlog::logger& log() {
+spdlog::logger& logger() {
   static spdlog::logger* const logger = make_log();  // never destroyed: engines' threads log late
   return *logger;
+}
+
+}  // namespace
+
+LogLevel log_level() {
+  switch (logger().level()) {
+    case spdlog::level::trace:
+    case spdlog::level::debug:
+      return LogLevel::kDebug;
+    case spdlog::level::info:
+      return LogLevel::kInfo;
+    case spdlog::level::warn:
+      return LogLevel::kWarning;
+    case spdlog::level::err:
+    case spdlog::level::critical:
+      return LogLevel::kError;
+    default:
+      return LogLevel::kOff;
+  }
+}
+
+void log(LogLevel level, std::string_view line) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return logger().debug(line);
+    case LogLevel::kInfo:
+      return logger().info(line);
+    case LogLevel::kWarning:
+      return logger().warn(line);
+    case LogLevel::kError:
+      return logger().error(line);
+    case LogLevel::kOff:
+      return;
+  }
 }
 
 }  // namespace xpuruntime

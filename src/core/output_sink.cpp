@@ -318,8 +318,8 @@ void OutputSink::log_decisions() const {
                                            "in the memory that was bound",
                                            "in memory of the engine's, without a copy"};
   for (size_t i = 0; i < slots_.size(); ++i) {
-    log().debug("output '{}': {} {}", infos_[i].name, to_string(slots_[i].shape),
-                kWords[static_cast<size_t>(slots_[i].outcome)]);
+    log(LogLevel::kDebug, "output '" + infos_[i].name + "': " + to_string(slots_[i].shape) + " " +
+                              kWords[static_cast<size_t>(slots_[i].outcome)]);
   }
 }
 

@@ -42,7 +42,8 @@ std::vector<std::filesystem::path> plugin_folders() {
       if (folder.is_absolute()) {
         folders.push_back(folder);
       } else if (!folder.empty()) {
-        log().warn("XPURT_ENGINE_PATH: '{}' is not absolute; it is ignored", folder.string());
+        log(LogLevel::kWarning,
+            "XPURT_ENGINE_PATH: '" + folder.string() + "' is not absolute; it is ignored");
       }
       rest.remove_prefix(
           std::min(rest.size(), rest.find(':') == rest.npos ? rest.size() : rest.find(':') + 1));
@@ -89,7 +90,7 @@ xpurt_plugin_query_fn open_plugin(const std::filesystem::path& file) {
                      std::to_string(XPURT_ABI_MAJOR) + "." + std::to_string(XPURT_ABI_MINOR) +
                      "; build the engine against this version");
   }
-  log().debug("loaded plug-in {}", file.string());
+  log(LogLevel::kDebug, "loaded plug-in " + file.string());
   return query;
 }
 

@@ -59,7 +59,7 @@ void RunControl::cancel_locked() {
       if (self->engine_ != nullptr) self->cancel_locked();
     });
   } catch (const UnavailableError& error) {
-    log().warn("a cancel is said only once: {}", error.what());
+    log(LogLevel::kWarning, std::string("a cancel is said only once: ") + error.what());
   }
   pause_ = std::min(pause_ * 2, std::chrono::milliseconds(64));
 }

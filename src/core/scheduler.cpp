@@ -174,8 +174,8 @@ void Scheduler::end_unbegun(const JobPtr& job) {
       unbegun_.notify_one();
       return;
     } catch (const std::system_error& error) {
-      log().error("the callback of job {} is not called, there can be no thread: {}", job->id,
-                  error.what());
+      log(LogLevel::kError, "the callback of job " + std::to_string(job->id) +
+                                " is not called, there can be no thread: " + error.what());
     }
   }
   finish(job);

@@ -311,8 +311,8 @@ class Builder {
     report_.placement = model->placement();
     report_.profiles_nodes = wants_nodes(config_) && engine->tells_nodes();
     if (wants_nodes(config_) && !engine->tells_nodes()) {
-      log().warn("engine {} does not tell of nodes: the profiler gets runs alone",
-                 engine->status().name);
+      log(LogLevel::kWarning, "engine " + engine->status().name +
+                                  " does not tell of nodes: the profiler gets runs alone");
     }
     is_built_ = true;
     steps_.accept(report_);
@@ -330,7 +330,7 @@ class Builder {
       report_.failed_choices.push_back({choice.engine, device, failure.name(), failure.what()});
       failures_.push_back(std::current_exception());
       codes_.push_back(failure.code());
-      log().debug("{}@{} cannot be used: {}", choice.engine, device, failure.what());
+      log(LogLevel::kDebug, choice.engine + "@" + device + " cannot be used: " + failure.what());
       return false;
     }
   }

@@ -153,8 +153,9 @@ void SessionJobs::run_attached(ContextPool::Lease& lease, std::span<const JobPtr
   }
   try {
     if (hand_out(jobs, run_engine(lease, jobs, extras), report)) return;
-    log().warn("an output's first dimension is not that of the inputs: runs are not joined ({})",
-               state_.where);
+    log(LogLevel::kWarning,
+        "an output's first dimension is not that of the inputs: runs are not joined (" +
+            state_.where + ")");
     most_rows_ = 1;
   } catch (...) {
     const bool is_stopped = control.stopped() != StopReason::kNone;

@@ -96,9 +96,10 @@ void SessionState::open(const ModelSource& source, const SessionConfig& config,
     state->report = std::move(report);
     accept(state);
     const SessionReport& opened = state->report;
-    log().info("opened {} on {} {} ({}), {} threads, {} contexts at most", opened.model,
-               opened.engine, opened.engine_version, to_string(opened.device), opened.threads,
-               opened.contexts);
+    log(LogLevel::kInfo, "opened " + opened.model + " on " + opened.engine + " " +
+                             opened.engine_version + " (" + to_string(opened.device) + "), " +
+                             std::to_string(opened.threads) + " threads, " +
+                             std::to_string(opened.contexts) + " contexts at most");
   };
   build_model(source, config, {make_ready, hand_over});
 }
@@ -210,7 +211,7 @@ void SessionState::check_outputs(ContextPool::Lease& lease, RunFrame& frame, xpu
                                  const RunControl* control) {
   if (status == XPURT_OK) status = frame.outputs().check_complete(&frame.error());
   if (status == XPURT_OK) {
-    if (log().should_log(spdlog::level::debug)) frame.outputs().log_decisions();
+    if (is_logged(LogLevel::kDebug)) frame.outputs().log_decisions();
     return;
   }
   frame.discard();
@@ -243,7 +244,7 @@ void SessionState::close_for_good() noexcept {
     if (CallbackScope::is_inside(contexts.get())) return jobs->abandon();
     close(CloseMode::kDrain, std::nullopt);
   } catch (const std::exception& error) {
-    log().error("closing a session failed: {}", error.what());
+    log(LogLevel::kError, std::string("closing a session failed: ") + error.what());
   }
 }
 

@@ -27,7 +27,8 @@ int32_t read_budget() {
     int32_t threads = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), threads);
     if (error == std::errc() && end == text.data() + text.size() && threads > 0) return threads;
-    log().warn("XPURT_THREADS='{}' is not a number of threads; it is ignored", given);
+    log(LogLevel::kWarning,
+        std::string("XPURT_THREADS='") + given + "' is not a number of threads; it is ignored");
   }
   const int32_t quota = cpus_of_cgroup();
   const int32_t cpus = std::max(cpus_of_affinity(), 1);
