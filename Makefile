@@ -8,7 +8,7 @@ SHELL := /bin/bash
 
 python := .venv/bin/python
 # Tests wait for processes and files half of their time.
-in_parallel := -n $(shell echo $$((2 * $$(nproc)))) --dist worksteal
+in_parallel := -n $(shell echo $$((2 * $$(nproc)))) --dist loadgroup
 python_sources := $(wildcard tools tests examples benchmarks python)
 
 .PHONY: help setup setup-torch build demo test test-torch test-python test-asan test-tsan conformance bench bench-engines bench-encoder benchmark-models sentence-encoder lint tidy format clean distclean
@@ -41,13 +41,12 @@ test: build ## run every test: release, then under the sanitizers, Python, then 
 test-python: setup ## run the tests of the Python package: of build/, of a wheel, and onnx's own
 	tools/setup lint
 	cmake --build build --target xpuruntime_python xpuruntime_engine_fake
-	$(python) -m pytest $(in_parallel) --ignore=python/tests/wheel_test.py tests/onnx_backend python/tests
-	$(python) -m pytest python/tests/wheel_test.py
+	$(python) -m pytest $(in_parallel) tests/onnx_backend python/tests/wheel_test.py python/tests
 
 test-torch: setup-torch build ## build engines torch and executorch, and run their tests
 	cmake --build --preset release-tests
 	ctest --preset release -L '^(torch|executorch)$$'
-	$(python) -m pytest -n auto tests/torch_engines
+	$(python) -m pytest $(in_parallel) tests/torch_engines
 
 test-asan: setup ## run the tests of our own code under the address and undefined-behaviour sanitizers
 	cmake --preset asan

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from support import DATA, ROOT
 
+pytestmark = pytest.mark.xdist_group("wheel")  # two processes would build in one folder
+
 # Of its own build tree. Its warnings are ours to see.
 BUILD_OPTIONS = ["--no-build-isolation", "--no-deps", "-Ccmake.define.XPURT_WERROR=ON"]
 CLEAN = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "XPURT"))}

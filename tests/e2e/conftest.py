@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the end-to-end tests share. XPURT_BUILD_DIR is the build tree that they test (build/)."""
 
+import functools
 import json
 import os
 import re
@@ -81,6 +82,7 @@ def fail(error_class: str, *arguments: object, **options: object) -> str:
     return error["message"]
 
 
+@functools.cache
 def engines() -> list[dict]:
     """What `xpurt engines` knows."""
     return json.loads(xpurt("engines", "--json").stdout)["engines"]

@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,7 +11,11 @@ import numpy as np
 import pytest
 from conftest import BUILD, DATA, ROOT
 
+pytestmark = pytest.mark.xdist_group("install")  # one process installs, for all of them
+
 TIMEOUT_S = 600
+CCACHE = shutil.which("ccache")
+COMPILER_LAUNCHER = [f"-DCMAKE_CXX_COMPILER_LAUNCHER={CCACHE}"] if CCACHE else []
 POLYNOMIAL = ROOT / "examples/custom_engine/half_square.poly"
 
 
@@ -23,9 +28,10 @@ def call(*command: object, env: dict[str, str] | None = None) -> str:
 
 
 @pytest.fixture(scope="module")
-def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An install tree, made from the build tree."""
-    folder = tmp_path_factory.mktemp("prefix")
+def prefix() -> Path:
+    """An install tree, made from the build tree; always in one place, for ccache."""
+    folder = BUILD / "tests/prefix"
+    shutil.rmtree(folder, ignore_errors=True)
     call("cmake", "--install", BUILD, "--prefix", folder)
     return folder
 
@@ -34,7 +40,7 @@ def build_example(name: str, prefix: Path, folder: Path) -> Path:
     """Builds an example as a project of its own, and gives its build tree."""
     call(
         *("cmake", "-S", ROOT / "examples" / name, "-B", folder, "-DCMAKE_BUILD_TYPE=Release"),
-        f"-DCMAKE_PREFIX_PATH={prefix}",
+        *(f"-DCMAKE_PREFIX_PATH={prefix}", *COMPILER_LAUNCHER),
     )
     call("cmake", "--build", folder)
     return folder

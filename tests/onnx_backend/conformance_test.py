@@ -8,7 +8,11 @@ import suite
 import xpuruntime as xrt
 
 EIGEN = dict.fromkeys(["Conv", "Gemm", "MatMul"], "eigen")
-PARTS = 4  # for as many processes, of one thread each
+PARTS = 2  # for as many processes, of one thread each: onnx takes seconds to make its cases in each
+
+
+def in_process(part: int) -> pytest.MarkDecorator:
+    return pytest.mark.xdist_group(f"onnx_backend_{part}")
 
 
 def check_none_ends_worse(engine: str, ended: list[suite.Ended]):
@@ -24,7 +28,9 @@ def check_none_ends_worse(engine: str, ended: list[suite.Ended]):
         print(f"{len(better)} cases more pass: run `make conformance`")
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize(
+    "part", [pytest.param(part, marks=in_process(part)) for part in range(PARTS)]
+)
 @pytest.mark.parametrize("engine", [each for each in report.ENGINES if each != "reference"])
 def test_no_case_ends_worse(engine: str, part: int):
     status = next(each for each in xrt.engine_status() if each.name == engine)
@@ -35,12 +41,14 @@ def test_no_case_ends_worse(engine: str, part: int):
     check_none_ends_worse(engine, ended)
 
 
+@in_process(0)
 def test_no_case_ends_worse_on_reference():
     ended = suite.run("reference", kinds=suite.KINDS - {"light"})  # whose plain loops take minutes
     assert len(ended) > 2000
     check_none_ends_worse("reference", ended)
 
 
+@in_process(1)
 def test_no_case_ends_worse_with_the_kernels_of_eigen():
     ended = suite.run("reference", kernel_policy=EIGEN)
     assert len(ended) > 2000
