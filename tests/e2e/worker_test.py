@@ -2,6 +2,7 @@
 """Engines in processes of their own, from the command line."""
 
 import base64
+import contextlib
 import json
 import os
 import signal
@@ -85,15 +86,23 @@ def test_nothing_stays_when_the_parent_is_killed(transport: str, tmp_path: Path)
     wait_until(lambda: not list(tmp_path.iterdir()), "an empty folder")
 
 
+def stop_workers_of(parent: int) -> list[int]:
+    """Those that were stopped; one that only describes the engine may have ended before."""
+    stopped = []
+    for worker in children_of(parent):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGSTOP)
+            stopped.append(worker)
+    return stopped
+
+
 def test_a_stopped_worker_goes_with_its_parent(tmp_path: Path):
     arguments = ["bench", MLP, "--engine", "reference", "--isolated", "--seconds", "60"]
     parent = subprocess.Popen(
         [XPURT, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        workers = wait_until(lambda: children_of(parent.pid), "a worker")
-        for worker in workers:
-            os.kill(worker, signal.SIGSTOP)
+        workers = wait_until(lambda: stop_workers_of(parent.pid), "a worker")
     finally:
         parent.kill()
         parent.wait()
