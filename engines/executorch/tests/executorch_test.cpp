@@ -8,13 +8,14 @@
 #include <filesystem>
 #include <fstream>
 
-#include "conformance_host.h"
+#include "engine_tests.h"
 
 namespace xpuruntime::executorch_engine {
 namespace {
 
 namespace fs = std::filesystem;
 using conformance::LoadOptions;
+using conformance::ones;
 using conformance::Outcome;
 using conformance::RunCall;
 using conformance::Sink;
@@ -35,19 +36,7 @@ Source made(const std::string& name) {
 }
 
 Outcome refusal(const Source& source, const LoadOptions& options = {}) {
-  xpurt_model* model = nullptr;
-  Outcome outcome = plugin().try_load(source, options, &model);
-  if (model != nullptr) {
-    plugin().engine()->model_release(model);
-    throw std::runtime_error("it was loaded");
-  }
-  return outcome;
-}
-
-Tensor ones(std::vector<int64_t> shape) {
-  Tensor tensor(XPURT_FLOAT, std::move(shape));
-  for (float& value : tensor.as<float>()) value = 1;
-  return tensor;
+  return conformance::refusal(plugin(), source, options);
 }
 
 std::vector<int64_t> shape_of(const xpurt_tensor_info& info) {

@@ -9,7 +9,6 @@
 namespace xpuruntime::onnxrt {
 namespace {
 
-using conformance::Outcome;
 using conformance::RunCall;
 using conformance::Sink;
 

@@ -10,19 +10,11 @@
 namespace xpuruntime::onnxrt {
 namespace {
 
-using conformance::LoadOptions;
-using conformance::Outcome;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 using testing::Pair;
-
-LoadOptions with(std::vector<std::pair<std::string, std::string>> options) {
-  LoadOptions load;
-  load.options = std::move(options);
-  return load;
-}
 
 std::map<std::string, std::string> pairs(const xpurt_key_value* const* list, uint32_t count) {
   std::map<std::string, std::string> map;

@@ -10,7 +10,6 @@
 namespace xpuruntime::onnxrt {
 namespace {
 
-using conformance::Outcome;
 using conformance::RunCall;
 using conformance::Sink;
 using testing::HasSubstr;

@@ -5,14 +5,19 @@
 #include <string>
 #include <vector>
 
-#include "conformance_host.h"
+#include "engine_tests.h"
 #include "onnx_engine.h"
 #include "xpuruntime/engine/export.h"
 
 namespace xpuruntime::onnxrt {
 
+using conformance::floats;
+using conformance::LoadOptions;
+using conformance::Outcome;
 using conformance::Source;
 using conformance::Tensor;
+using conformance::values_of;
+using conformance::with;
 
 inline const conformance::Plugin& plugin() {
   static const auto* const opened = new conformance::Plugin(engine::plugin<OnnxEngine>());
@@ -30,24 +35,8 @@ inline Source own_model(const std::string& name) {
 }
 
 /// How loading ends that fails; fails itself when it succeeds.
-inline conformance::Outcome refusal(const Source& source,
-                                    const conformance::LoadOptions& options = {}) {
-  xpurt_model* model = nullptr;
-  conformance::Outcome outcome = plugin().try_load(source, options, &model);
-  if (model != nullptr) {
-    plugin().engine()->model_release(model);
-    throw std::runtime_error("it was loaded");
-  }
-  return outcome;
-}
-
-inline Tensor floats(const std::vector<float>& values) {
-  return Tensor::of<float>({static_cast<int64_t>(values.size())}, values);
-}
-
-inline std::vector<float> values_of(const Tensor& tensor) {
-  const auto values = tensor.as<float>();
-  return {values.begin(), values.end()};
+inline Outcome refusal(const Source& source, const LoadOptions& options = {}) {
+  return conformance::refusal(plugin(), source, options);
 }
 
 }  // namespace xpuruntime::onnxrt
