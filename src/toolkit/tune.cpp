@@ -292,7 +292,12 @@ class Tuning {
     std::vector<TimedRun> runs;
     for (const size_t trial : wanted) {
       tell("final", report_.trials[trial].name, 0);
-      contenders.push_back(prepare(trial));
+      try {
+        contenders.push_back(prepare(trial));
+      } catch (const CancelledError&) {
+        if (stop()) return;
+        throw;
+      }
     }
     for (Contender& each : contenders) {
       runs.push_back({.run = [&each] { each.run(); }, .expected_seconds = each.fastest});

@@ -125,6 +125,17 @@ TEST_F(TuneTest, DecidesNothingWhenItIsStopped) {
   EXPECT_EQ(report.winner, "");
 }
 
+TEST_F(TuneTest, DecidesNothingWhenItIsStoppedAtTheEnd) {
+  TuneOptions options = quick({"reference"});
+  bool is_final = false;
+  options.progress = [&](const TuneProgress& progress) { is_final = progress.phase == "final"; };
+  options.should_stop = [&] { return is_final; };
+  const TuneReport report = tune(kDigits, options);
+  EXPECT_TRUE(report.interrupted);
+  EXPECT_THAT(report.decisions, IsEmpty());
+  EXPECT_EQ(report.winner, "");
+}
+
 TEST_F(TuneTest, TellsHowFarItIs) {
   TuneOptions options = quick({"reference"});
   std::set<std::string> phases;
