@@ -74,11 +74,12 @@ void throw_error(const Message& message, const std::string& where) {
   throw failure;
 }
 
-LiveWorker::LiveWorker(const Target& target, const Settings& settings)
+LiveWorker::LiveWorker(const Target& target, const Settings& settings,
+                       const worker::Address* address)
     : name_(target.engine + " worker") {
   const TimePoint until = Clock::now() + settings.start_timeout;
   try {
-    const auto end = worker::ParentEnd::make(settings.transport);
+    const auto end = worker::ParentEnd::make(settings.transport, address);
     process_ = worker::Process::start(spec_of(target, settings, *end, name_));
     worker::Hello hello;
     auto channel = end->connect(until, [&] { return process_->lives(); }, hello);

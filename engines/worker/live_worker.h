@@ -16,8 +16,9 @@ namespace xpuruntime::worker_engine {
 /// last owner. Thread-safe.
 class LiveWorker {
  public:
-  /// Throws Failure.
-  LiveWorker(const Target& target, const Settings& settings);
+  /// `address`: that is to be used, or null. Throws Failure.
+  LiveWorker(const Target& target, const Settings& settings,
+             const worker::Address* address = nullptr);
   ~LiveWorker();
   LiveWorker(const LiveWorker&) = delete;
   LiveWorker& operator=(const LiveWorker&) = delete;

@@ -37,6 +37,7 @@ class Supervisor {
 
   const Target target_;
   const Settings settings_;
+  const std::shared_ptr<const worker::Address> address_;  ///< null: none was chosen
   const worker::LoadRequest request_;
   const std::vector<std::byte> bytes_;
   worker::LoadedFacts facts_;
