@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import xpuruntime as xrt
 from xpuruntime.toolkit import DeviceTestResult, best_gpu
+from xpuruntime.worker import machine
 
 
 def test_tells_of_the_cpu_and_of_the_engines_on_it():
@@ -17,6 +18,38 @@ def test_tells_of_the_cpu_and_of_the_engines_on_it():
         assert test.result == DeviceTestResult.PASSED or test.reason
     assert cpu.is_fit
     assert repr(cpu).startswith("<xpuruntime.toolkit.DeviceFacts cpu ")
+
+
+def test_a_python_worker_tells_the_same_of_the_cpu():
+    cpu = xrt.devices()[0]
+    told = machine.cpu_facts()
+    for name in ("name", "driver", "memory_bytes", "compute_capability", "cores", "cpu_quota"):
+        assert told[name] == getattr(cpu, name), name
+    assert told["features"] == list(cpu.features)
+    assert 0 < told["free_bytes"] <= told["memory_bytes"]
+
+
+def test_a_python_worker_counts_limits_of_its_cgroup(tmp_path):
+    files = {
+        "proc/meminfo": "MemTotal: 1000 kB\nMemAvailable: 900 kB\n",
+        "proc/cpuinfo": "model name : A processor\nflags : fpu fma avx2\n",
+        "proc/self/cgroup": "0::/pod/one\n",
+        "sys/fs/cgroup/pod/memory.max": "512000\n",
+        "sys/fs/cgroup/pod/memory.current": "112000\n",
+        "sys/fs/cgroup/pod/one/memory.max": "max\n",
+        "sys/fs/cgroup/pod/cpu.max": "150000 100000\n",
+        "sys/fs/cgroup/pod/one/cpu.max": "max 100000\n",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    told = machine.cpu_facts(tmp_path)
+    assert (told["memory_bytes"], told["free_bytes"]) == (512_000, 400_000)
+    assert told["cpu_quota"] == 1.5
+    assert (told["name"], told["features"]) == ("A processor", ["avx2", "fma"])
+    nothing = machine.cpu_facts(tmp_path / "none")
+    assert (nothing["memory_bytes"], nothing["cpu_quota"], nothing["features"]) == (0, None, [])
 
 
 def test_no_gpu_is_the_best_where_none_is_fit():
