@@ -29,7 +29,7 @@ ARROWS = {
     "src/toolkit": {"include", TOOLKIT, "src/onnx", "src/worker"},
     "src/policy": {"include"},
     "src/server": {"include"},
-    "src/worker_service": {"include", "src/worker"},
+    "src/worker_service": {"include", TOOLKIT, "src/toolkit", "src/worker"},
     "apps": {
         "include",
         TOOLKIT,

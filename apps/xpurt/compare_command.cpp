@@ -9,6 +9,7 @@
 #include "output_files.h"
 #include "print_report.h"
 #include "progress_line.h"
+#include "session_options.h"
 #include "tolerance_options.h"
 #include "toolkit/compare_text.h"
 #include "toolkit/units.h"
@@ -25,6 +26,7 @@ struct CompareArguments {
   ToleranceOptions tolerance;
   std::string cache_dir = "none";
   std::string report;
+  std::vector<std::string> python_options;
   SampleOptions sample;
   PreprocessOption pictures;
   toolkit::CompareOptions options;
@@ -36,6 +38,7 @@ toolkit::CompareReport compare_models(const CompareArguments& arguments) {
   toolkit::CompareOptions options = arguments.options;
   options.engines = arguments.engines;
   options.reference = arguments.reference;
+  options.python_options = pairs_of("--option", "NAME=VALUE", arguments.python_options);
   options.tolerance = arguments.tolerance.tolerance();
   arguments.sample.apply_to(options);
   options.preprocessing = arguments.pictures.preprocessing();
@@ -95,6 +98,11 @@ void add_what(CLI::App& command, CompareArguments& arguments) {
       .add_option("--python", arguments.options.python_executable,
                   "The Python that engine python runs in")
       ->type_name("PROGRAM");
+  command
+      .add_option("--option", arguments.python_options,
+                  "An option of engine python (xpurt engines --options)")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
   arguments.sample.add_to(command);
   arguments.pictures.add_to(command);
 }

@@ -4,10 +4,10 @@
 
 #include "command_line.h"
 #include "output.h"
+#include "toolkit/devices.h"
 #include "toolkit/terminal.h"
 #include "toolkit/text_table.h"
 #include "toolkit/units.h"
-#include "xpuruntime/toolkit/devices.h"
 
 namespace xpuruntime::xpurt {
 namespace {
@@ -15,11 +15,7 @@ namespace {
 using toolkit::DeviceFacts;
 using toolkit::DeviceTest;
 using toolkit::DeviceTestResult;
-
-const char* word_of(DeviceTestResult result) {
-  constexpr const char* kWords[] = {"passed", "failed", "not tested"};
-  return kWords[static_cast<size_t>(result)];
-}
+using toolkit::word_of;
 
 Json to_json(const DeviceFacts& facts) {
   Json tests = Json::array();

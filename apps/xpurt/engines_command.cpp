@@ -99,10 +99,11 @@ std::string options_text(const std::vector<EngineStatus>& engines, const Style& 
 
 void add_engines_command(CommandLine& line) {
   const auto with_options = std::make_shared<bool>(false);
+  const auto python = std::make_shared<std::string>();
   CLI::App* command = add_command(
       line, "engines", "List the engines, and why one cannot be used", "xpurt engines --options",
-      [&line, with_options] {
-        const auto engines = EngineRegistry::instance().engine_status();
+      [&line, with_options, python] {
+        const auto engines = EngineRegistry::instance().engine_status(*python);
         if (line.json) {
           Json list = Json::array();
           for (const auto& engine : engines) list.push_back(to_json(engine));
@@ -115,6 +116,8 @@ void add_engines_command(CommandLine& line) {
       });
   command->add_flag("--options", *with_options,
                     "List the options of each engine too (--json always does)");
+  command->add_option("--python", *python,
+                      "The interpreter of engine python; python3 of the PATH where not said");
 }
 
 }  // namespace xpuruntime::xpurt

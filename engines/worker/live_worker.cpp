@@ -63,10 +63,9 @@ worker::ProcessSpec spec_of(const Target& target, const Settings& settings,
 
 }  // namespace
 
-void throw_error(const Message& message, const std::string& where) {
+void LiveWorker::throw_error(const Message& message) const {
   auto facts = worker::from_json<worker::ErrorFacts>(message.json);
-  // The session inside has added this already.
-  if (facts.message.ends_with(where)) facts.message.resize(facts.message.size() - where.size());
+  if (facts.message.ends_with(where_)) facts.message.resize(facts.message.size() - where_.size());
   Failure failure(worker::error_code_of(facts.error), facts.message, facts.native_code,
                   facts.retryable ? XPURT_RETRYABLE : 0);
   failure.asked = facts.asked;
@@ -74,11 +73,12 @@ void throw_error(const Message& message, const std::string& where) {
   throw failure;
 }
 
-LiveWorker::LiveWorker(const Target& target, const Settings& settings)
-    : name_(target.engine + " worker") {
+LiveWorker::LiveWorker(const Target& target, const Settings& settings,
+                       const worker::Address* address, std::string where)
+    : name_(target.engine + " worker"), where_(std::move(where)) {
   const TimePoint until = Clock::now() + settings.start_timeout;
   try {
-    const auto end = worker::ParentEnd::make(settings.transport);
+    const auto end = worker::ParentEnd::make(settings.transport, address);
     process_ = worker::Process::start(spec_of(target, settings, *end, name_));
     worker::Hello hello;
     auto channel = end->connect(until, [&] { return process_->lives(); }, hello);
@@ -167,7 +167,7 @@ std::string LiveWorker::ask(MessageType type, const std::string& json,
     const auto request = connection_->ask(type, json, std::move(payload), until);
     while (true) {
       const auto answer = request->wait(std::min(until, Clock::now() + kCheckTime), on_progress);
-      if (answer && answer->type == MessageType::kError) throw_error(*answer, "");
+      if (answer && answer->type == MessageType::kError) throw_error(*answer);
       if (answer) return answer->json;
       if (check) check();
       if (Clock::now() < until) continue;

@@ -16,8 +16,10 @@ namespace xpuruntime::worker_engine {
 /// last owner. Thread-safe.
 class LiveWorker {
  public:
-  /// Throws Failure.
-  LiveWorker(const Target& target, const Settings& settings);
+  /// `address`: that is to be used, or null. `where`: what the host adds to words of failures, and
+  /// the session inside has added already. Throws Failure.
+  LiveWorker(const Target& target, const Settings& settings,
+             const worker::Address* address = nullptr, std::string where = "");
   ~LiveWorker();
   LiveWorker(const LiveWorker&) = delete;
   LiveWorker& operator=(const LiveWorker&) = delete;
@@ -36,20 +38,20 @@ class LiveWorker {
                   std::shared_ptr<worker::Block> payload, std::chrono::nanoseconds timeout,
                   const Check& check = nullptr, const OnProgress& on_progress = nullptr);
 
+  /// Throws what the worker said in a message `error`.
+  [[noreturn]] void throw_error(const worker::Message& message) const;
   /// The exception in flight (PeerGone, BadFrame, ...) as a Failure that tells how the worker ended
   /// and what it wrote last. Call in a catch block only.
   [[noreturn]] void throw_lost();
 
  private:
   std::string name_;
+  std::string where_;
   std::unique_ptr<worker::Process> process_;
   std::unique_ptr<worker::Connection> connection_;
   mutable std::mutex mutex_;
   bool is_lost_ = false;
   std::string why_killed_;
 };
-
-/// Throws what the worker said in a message `error`. `where`: what the host adds to it again.
-[[noreturn]] void throw_error(const worker::Message& message, const std::string& where);
 
 }  // namespace xpuruntime::worker_engine

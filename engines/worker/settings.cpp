@@ -74,6 +74,13 @@ const std::vector<Setting>& table() {
          if (!transport) refuse("worker.transport", value, "a transport");
          to.transport = *transport;
        }},
+      {{"worker.address",
+        XPURT_OPTION_STRING,
+        "",
+        "where the worker is met: 127.0.0.1:PORT for transport tcp, the absolute path of a folder "
+        "for pipe; empty: anywhere",
+        {}},
+       [](Settings& to, std::string_view value) { to.address = value; }},
       {{"worker.contexts",
         XPURT_OPTION_INT,
         "0",
@@ -116,6 +123,20 @@ const std::vector<Setting>& table() {
   return all;
 }
 
+void check_address(const Settings& settings) {
+  if (settings.address.empty()) return;
+  const std::string form = worker::Address::form(settings.transport);
+  if (form.empty()) {
+    const std::string transport(worker::name_of(settings.transport));
+    throw Failure(XPURT_INVALID_ARGUMENT, "option 'worker.address': transport " + transport +
+                                              " has no address, got '" + settings.address +
+                                              "'; tcp and pipe have one");
+  }
+  if (!worker::Address::fits(settings.transport, settings.address)) {
+    refuse("worker.address", settings.address, form);
+  }
+}
+
 }  // namespace
 
 std::vector<OptionSpec> setting_specs() {
@@ -135,6 +156,7 @@ Settings read_settings(const engine::LoadArgs& args) {
   for (const Setting& setting : table()) {
     if (const auto value = args.option(setting.spec.name)) setting.read(settings, *value);
   }
+  check_address(settings);
   return settings;
 }
 

@@ -17,6 +17,7 @@ inline constexpr std::string_view kPrefix = "worker.";
 /// How a worker is run.
 struct Settings {
   worker::Transport transport = worker::Transport::kSharedMemory;
+  std::string address{};  ///< "": anywhere
   uint32_t contexts = 0;
   std::string cache_dir{};
   uint64_t memory_limit = 0;

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "worker/error.h"
+
 namespace xpuruntime::worker_engine {
 namespace {
 
@@ -33,21 +35,33 @@ std::string promise_of(const LoadedFacts& facts) {
   return to_json(promise);
 }
 
+std::shared_ptr<const worker::Address> hold_address(const Settings& settings) {
+  if (settings.address.empty()) return nullptr;
+  try {
+    return worker::Address::hold(settings.transport, settings.address);
+  } catch (const worker::TransportFailure& error) {
+    throw Failure(XPURT_UNAVAILABLE, std::string("option 'worker.address': ") + error.what());
+  }
+}
+
 }  // namespace
 
 Supervisor::Supervisor(Target target, Settings settings, worker::LoadRequest request,
-                       std::vector<std::byte> bytes, const LiveWorker::OnProgress& on_progress)
+                       std::vector<std::byte> bytes, std::string where,
+                       const LiveWorker::OnProgress& on_progress)
     : target_(std::move(target)),
       settings_(std::move(settings)),
+      address_(hold_address(settings_)),
       request_(std::move(request)),
-      bytes_(std::move(bytes)) {
+      bytes_(std::move(bytes)),
+      where_(std::move(where)) {
   worker_ = start(nullptr, on_progress, facts_);
 }
 
 std::shared_ptr<LiveWorker> Supervisor::start(const LiveWorker::Check& check,
                                               const LiveWorker::OnProgress& on_progress,
                                               LoadedFacts& facts) {
-  auto started = std::make_shared<LiveWorker>(target_, settings_);
+  auto started = std::make_shared<LiveWorker>(target_, settings_, address_.get(), where_);
   std::shared_ptr<worker::Block> payload;
   if (!bytes_.empty()) {
     payload = started->connection().allocate(bytes_.size());

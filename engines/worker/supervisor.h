@@ -16,9 +16,11 @@ namespace xpuruntime::worker_engine {
 /// after a pause that grows while workers go without having done a run. Thread-safe.
 class Supervisor {
  public:
-  /// `bytes`: the model, where the request has no path. Loads it. Throws Failure.
+  /// `bytes`: the model, where the request has no path. `where`: as LiveWorker takes it. Loads the
+  /// model. Throws Failure.
   Supervisor(Target target, Settings settings, worker::LoadRequest request,
-             std::vector<std::byte> bytes, const LiveWorker::OnProgress& on_progress);
+             std::vector<std::byte> bytes, std::string where,
+             const LiveWorker::OnProgress& on_progress);
 
   const Settings& settings() const noexcept { return settings_; }
   const worker::LoadedFacts& facts() const noexcept { return facts_; }
@@ -37,8 +39,10 @@ class Supervisor {
 
   const Target target_;
   const Settings settings_;
+  const std::shared_ptr<const worker::Address> address_;  ///< null: none was chosen
   const worker::LoadRequest request_;
   const std::vector<std::byte> bytes_;
+  const std::string where_;
   worker::LoadedFacts facts_;
   std::mutex mutex_;
   std::condition_variable changed_;

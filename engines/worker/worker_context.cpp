@@ -62,12 +62,8 @@ class WorkerContext::Running {
   WorkerContext& context_;
 };
 
-WorkerContext::WorkerContext(std::shared_ptr<Supervisor> supervisor, const engine::ModelSpec& spec,
-                             std::string where)
-    : supervisor_(std::move(supervisor)),
-      inputs_(spec.inputs),
-      outputs_(spec.outputs),
-      where_(std::move(where)) {}
+WorkerContext::WorkerContext(std::shared_ptr<Supervisor> supervisor, const engine::ModelSpec& spec)
+    : supervisor_(std::move(supervisor)), inputs_(spec.inputs), outputs_(spec.outputs) {}
 
 /// The host says a cancel again until the run has ended, so the second limit is looked at here.
 void WorkerContext::cancel(uint64_t run_id) noexcept {
@@ -102,7 +98,7 @@ void WorkerContext::run(const RunArgs& args) {
   try {
     const Message reply = exchange(args, *worker);
     supervisor_->note_answer();
-    if (reply.type == worker::MessageType::kError) throw_error(reply, where_);
+    if (reply.type == worker::MessageType::kError) worker->throw_error(reply);
     deliver(args, reply);
   } catch (const worker::PeerGone&) {
     worker->throw_lost();

@@ -107,27 +107,18 @@ WorkerModel::WorkerModel(const Target& target, const engine::LoadArgs& args) {
     if (bytes.empty()) throw Failure(XPURT_INVALID_ARGUMENT, "the model has 0 bytes");
   }
   const worker::LoadRequest request = request_of(target, settings, args);
-  where_ = " (engine " + target.engine + ", model " +
-           (request.path.empty() ? "<bytes>" : request.path) + ")";
+  const std::string where = " (engine " + target.engine + ", model " +
+                            (request.path.empty() ? "<bytes>" : request.path) + ")";
   const auto tell = [&](const worker::Progress& each) {
     args.progress(each.phase.c_str(), each.done, each.total);
   };
-  try {
-    supervisor_ = std::make_shared<Supervisor>(target, settings, request, std::move(bytes), tell);
-  } catch (Failure& failure) {
-    const std::string text = failure.what();
-    if (!text.ends_with(where_)) throw;
-    Failure plain(failure.code, text.substr(0, text.size() - where_.size()), failure.native_code,
-                  failure.flags);
-    plain.asked = failure.asked;
-    plain.available = failure.available;
-    throw plain;
-  }
+  supervisor_ =
+      std::make_shared<Supervisor>(target, settings, request, std::move(bytes), where, tell);
   spec_ = spec_of(supervisor_->facts());
 }
 
 std::unique_ptr<engine::Context> WorkerModel::create_context() {
-  return std::make_unique<WorkerContext>(supervisor_, spec_, where_);
+  return std::make_unique<WorkerContext>(supervisor_, spec_);
 }
 
 }  // namespace xpuruntime::worker_engine

@@ -25,15 +25,12 @@ class WorkerModel : public engine::Model {
  private:
   std::shared_ptr<Supervisor> supervisor_;
   engine::ModelSpec spec_;
-  std::string where_;
 };
 
 /// Sends runs to the worker and waits for them.
 class WorkerContext : public engine::Context {
  public:
-  /// `where`: what the host adds to messages, and the session inside has added already.
-  WorkerContext(std::shared_ptr<Supervisor> supervisor, const engine::ModelSpec& spec,
-                std::string where);
+  WorkerContext(std::shared_ptr<Supervisor> supervisor, const engine::ModelSpec& spec);
   void run(const engine::RunArgs& args) override;
   void cancel(uint64_t run_id) noexcept override;
 
@@ -54,7 +51,6 @@ class WorkerContext : public engine::Context {
   const std::shared_ptr<Supervisor> supervisor_;
   const std::vector<engine::TensorSpec> inputs_;
   const std::vector<engine::TensorSpec> outputs_;
-  const std::string where_;
   worker::RunMemo memo_;
   mutable std::mutex mutex_;
   uint64_t run_id_ = 0;           ///< of the run that goes on; 0: none

@@ -34,7 +34,7 @@ toolkit::Summary time_runs(const InferenceSession& session, const Tensor& images
 
 std::vector<std::string> usable_engines() {
   std::vector<std::string> names;
-  for (const auto& engine : EngineRegistry::instance().engine_status()) {
+  for (const auto& engine : EngineRegistry::instance().native_engine_status()) {
     if (!engine.available || !loads_onnx(engine)) continue;
     names.insert(engine.name == "reference" ? names.begin() : names.end(), engine.name);
   }

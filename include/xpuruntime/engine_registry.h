@@ -63,10 +63,14 @@ class XPURT_API EngineRegistry {
   /// Throws UnsupportedOperationError (unknown: names the known ones), EngineNotInstalledError
   /// (with the paths tried), UnavailableError (no plug-in, or of another ABI version).
   std::shared_ptr<Engine> create_engine(std::string_view name);
-  /// Names of the engines that can be used now, loading them to find out.
-  std::vector<std::string> available_engines();
-  /// Every known engine; those that cannot be used say why.
-  std::vector<EngineStatus> engine_status();
+  /// Names of the engines that can be used now, loading them to find out. The interpreter: as for
+  /// engine_status().
+  std::vector<std::string> available_engines(const std::string& python_executable = "");
+  /// Every known engine; those that cannot be used say why. The first call starts the interpreter
+  /// of engine `python` to ask it, at most for a minute; "": python3 of the PATH.
+  std::vector<EngineStatus> engine_status(const std::string& python_executable = "");
+  /// The same without engine `python`: those that can run in this process. Starts none.
+  std::vector<EngineStatus> native_engine_status();
 
  private:
   EngineRegistry();

@@ -47,18 +47,34 @@ void bind_status(nb::module_& m) {
       });
 }
 
+/// What engine `python` runs where nobody says another: this interpreter; "" of a program that is
+/// none.
+std::string own_executable() {
+  const nb::object executable = nb::module_::import_("sys").attr("executable");
+  return executable.is_none() ? "" : nb::cast<std::string>(executable);
+}
+
 }  // namespace
 
 void bind_engine_registry(nb::module_& m) {
   bind_status(m);
   m.def(
-      "available_engines", [] { return EngineRegistry::instance().available_engines(); },
-      nb::call_guard<GilRelease>(),
+      "available_engines",
+      [] {
+        const std::string python = own_executable();
+        const GilRelease release;
+        return EngineRegistry::instance().available_engines(python);
+      },
       "Names of the engines that can be used now, loading them to find out.");
   m.def(
-      "engine_status", [] { return EngineRegistry::instance().engine_status(); },
-      nb::call_guard<GilRelease>(),
-      "Every known engine, loading them to find out; those that cannot be used say why.");
+      "engine_status",
+      [] {
+        const std::string python = own_executable();
+        const GilRelease release;
+        return EngineRegistry::instance().engine_status(python);
+      },
+      "Every known engine, loading them to find out; those that cannot be used say why.\n\n"
+      "The first call starts this interpreter once more, for engine `python`.");
   m.def(
       "create_engine",
       [](const std::string& name) {

@@ -5,6 +5,7 @@ import importlib.util
 import os
 import random
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -168,3 +169,25 @@ def runs_again(opened: xrt.InferenceSession) -> np.ndarray:
         return opened.run([X])[0]
     except xrt.EngineError:
         return opened.run([X])[0]
+
+
+def test_an_address_is_one_sessions_until_it_closes(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = f"127.0.0.1:{probe.getsockname()[1]}"
+        with pytest.raises(xrt.UnavailableError, match=f"{port} is in use"):
+            session(
+                "worker_models:double", transport="tcp", engine_options={"worker.address": port}
+            )
+    for transport, address in (("tcp", port), ("pipe", str(tmp_path))):
+        chosen = {"transport": transport, "engine_options": {"worker.address": address}}
+        with session("worker_models:double", **chosen) as first:
+            with pytest.raises(xrt.UnavailableError, match=address):
+                session("worker_models:double", **chosen)
+            np.testing.assert_array_equal(first.run([X])[0], X * 2)
+        with session("worker_models:double", **chosen) as second:
+            np.testing.assert_array_equal(second.run([X])[0], X * 2)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(xrt.InvalidArgumentError, match=r"127\.0\.0\.1:PORT"):
+        session(
+            "worker_models:double", transport="tcp", engine_options={"worker.address": "0.0.0.0:80"}
+        )

@@ -3,6 +3,7 @@
 
 import gc
 import os
+import platform
 import signal
 from pathlib import Path
 
@@ -251,6 +252,11 @@ def test_the_registry_answers():
     assert "onnx" in reference.formats
     assert reference.devices == [xrt.Device("cpu")]
     assert xrt.create_engine("reference").path == reference.path
+    # The interpreter that sessions start: this one.
+    assert status["python"].available, status["python"].reason
+    assert status["python"].version == platform.python_version()
+    assert "model_factory" in {each.name for each in status["python"].options}
+    assert list(status) == sorted(status)
     assert all(option.doc for option in status["onnxrt"].options)
     with pytest.raises(xrt.UnsupportedOperationError, match="reference"):
         xrt.create_engine("referense")

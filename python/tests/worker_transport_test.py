@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One suite over every transport of the Python worker."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -132,7 +133,13 @@ def test_info_tells_options_that_load_understands(parent):
 
 
 def test_devices_that_are_not_there_are_refused_with_the_reason(parent):
-    assert parent.ask("check_device", {"device": "cpu", "engine": "python"}).body["available"]
+    right = parent.ask("check_device", {"device": "cpu", "engine": "python"}).body
+    assert right["available"] and right["reason"] == ""
+    facts = right["facts"]
+    assert facts["cores"] == len(os.sched_getaffinity(0))
+    assert 0 < facts["free_bytes"] <= facts["memory_bytes"]
+    assert facts["tests"] == [{"engine": "python", "result": "passed", "reason": ""}]
+    assert facts["fit"]
     wrong = parent.ask("check_device", {"device": "toaster:1", "engine": "python"}).body
     assert not wrong["available"] and "toaster:1" in wrong["reason"]
     with pytest.raises(WorkerError, match="toaster") as error:

@@ -874,6 +874,8 @@ def available_engines() -> list[str]:
 def engine_status() -> list[EngineStatus]:
     """
     Every known engine, loading them to find out; those that cannot be used say why.
+
+    The first call starts this interpreter once more, for engine `python`.
     """
 
 def create_engine(name: str) -> EngineStatus:

@@ -133,6 +133,20 @@ struct EngineRegistry::State {
     return entries.emplace(key, std::move(made)).first->second;
   }
 
+  EngineStatus status(const std::string& name) {
+    const Entry& found = entry(name);
+    if (found.engine != nullptr) return found.engine->status();
+    EngineStatus status;
+    status.name = name;
+    status.path = found.path;
+    try {
+      std::rethrow_exception(found.failure);
+    } catch (const std::exception& failure) {
+      status.reason = failure.what();
+    }
+    return status;
+  }
+
   std::recursive_mutex mutex;  // an engine may ask the registry while it is being loaded
   std::map<std::string, EngineFactory> factories;
   std::map<std::string, Entry> entries;
@@ -164,37 +178,36 @@ std::shared_ptr<Engine> EngineRegistry::create_engine(std::string_view name) {
   return entry.engine;
 }
 
-std::vector<std::string> EngineRegistry::available_engines() {
+std::vector<std::string> EngineRegistry::available_engines(const std::string& python_executable) {
   std::vector<std::string> names;
-  for (const EngineStatus& status : engine_status()) {
+  for (const EngineStatus& status : engine_status(python_executable)) {
     if (status.available) names.push_back(status.name);
   }
   return names;
 }
 
-std::vector<EngineStatus> EngineRegistry::engine_status() {
+std::vector<EngineStatus> EngineRegistry::engine_status(const std::string& python_executable) {
+  std::vector<EngineStatus> all = native_engine_status();
+  // As a session names it, so that both start its interpreter once.
+  std::string name(kPython);
+  if (!python_executable.empty()) {
+    name = std::string(kInWorker) + name + ":" + python_executable;
+  }
+  EngineStatus python = state_->status(name);
+  python.name = kPython;
+  all.insert(std::ranges::upper_bound(all, python.name, {}, &EngineStatus::name),
+             std::move(python));
+  return all;
+}
+
+std::vector<EngineStatus> EngineRegistry::native_engine_status() {
   std::vector<std::string> names;
   {
     const std::lock_guard lock(state_->mutex);
     names = state_->known_names();
   }
   std::vector<EngineStatus> all;
-  for (const std::string& name : names) {
-    const State::Entry& entry = state_->entry(name);
-    if (entry.engine != nullptr) {
-      all.push_back(entry.engine->status());
-      continue;
-    }
-    EngineStatus status;
-    status.name = name;
-    status.path = entry.path;
-    try {
-      std::rethrow_exception(entry.failure);
-    } catch (const std::exception& failure) {
-      status.reason = failure.what();
-    }
-    all.push_back(std::move(status));
-  }
+  for (const std::string& name : names) all.push_back(state_->status(name));
   return all;
 }
 

@@ -50,7 +50,8 @@ std::vector<fs::path> models_for(const EngineStatus& engine, Models models) {
 }
 
 constexpr const char* kPython = "python";
-constexpr std::string_view kPythonIn = "worker:python:";  ///< and the interpreter
+constexpr std::string_view kPythonAlone = "worker:python";  ///< the same, in other words
+constexpr std::string_view kPythonIn = "worker:python:";    ///< and the interpreter
 
 /// What a session takes for engine `python` in the interpreter of the options.
 std::string python_engine(const CompareOptions& options) {
@@ -72,7 +73,9 @@ bool is_for_python_alone(const fs::path& model, const CompareOptions& options) {
 
 void add_asked(EngineAndDevice written, Models models, const CompareOptions& options,
                std::vector<Choice>& choices) {
-  if (written.engine == kPython) written.engine = python_engine(options);
+  if (written.engine == kPython || written.engine == kPythonAlone) {
+    written.engine = python_engine(options);
+  }
   try {
     const auto engine = EngineRegistry::instance().create_engine(written.engine);
     const bool has_weights = std::ranges::any_of(
@@ -108,7 +111,7 @@ void add_python(Models models, const CompareOptions& options, std::vector<Choice
 
 void add_all(Models models, const CompareOptions& options, std::vector<Choice>& choices) {
   std::string known;
-  for (const auto& engine : EngineRegistry::instance().engine_status()) {
+  for (const auto& engine : EngineRegistry::instance().native_engine_status()) {
     if (!engine.available) {
       const auto failure = std::make_exception_ptr(UnavailableError(engine.reason));
       choices.push_back({engine.name, engine.name, "auto", "", failure});
@@ -143,6 +146,20 @@ void refuse_twice(const std::vector<Choice>& choices) {
                                    " is given twice");
       }
     }
+  }
+}
+
+/// A factory that nothing is made of was given by mistake.
+void check_factory(Models models, const CompareOptions& options,
+                   const std::vector<Choice>& choices) {
+  if (options.model_factory.empty()) return;
+  const std::string begin = "model_factory '" + options.model_factory +
+                            "' is for files of weights (.pth, .pt, .ckpt, .npz) on engine python: ";
+  if (std::ranges::none_of(models, holds_weights)) {
+    throw InvalidArgumentError(begin + "none of the models is one");
+  }
+  if (std::ranges::find(choices, kPython, &Choice::name) == choices.end()) {
+    throw InvalidArgumentError(begin + "add python to the engines");
   }
 }
 
@@ -186,6 +203,7 @@ std::vector<Choice> list_choices(Models models, const CompareOptions& options) {
     add_asked(parse_engine(text, "engines"), models, options, choices);
   }
   refuse_twice(choices);
+  check_factory(models, options, choices);
   if (options.reference.empty()) {
     lead_with(choices, [](const Choice& choice) { return choice.name == "reference"; });
     return choices;

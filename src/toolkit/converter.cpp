@@ -193,6 +193,24 @@ Conversion conversion_of(const Message& reply) {
   }
 }
 
+/// The reply. Throws what the worker answers, and what becomes of it.
+Message ask_worker(const Json& request, const ConvertOptions& options, const NamedTensors& inputs,
+                   std::span<const worker::TensorPlace> places, uint64_t bytes) {
+  try {
+    Message reply = Worker(options).ask(
+        request.dump(-1, ' ', false, Json::error_handler_t::replace), inputs, places, bytes);
+    if (reply.type != MessageType::kError) return reply;
+    const auto facts = worker::from_json<worker::ErrorFacts>(reply.json);
+    throw_error(static_cast<ErrorCode>(worker::error_code_of(facts.error)), facts.message);
+  } catch (const worker::NotInstalled& error) {
+    throw EngineNotInstalledError(error.what());
+  } catch (const worker::TransportFailure& error) {
+    throw UnavailableError(error.what());
+  } catch (const worker::BadFrame& error) {
+    throw ProtocolError(error.what());
+  }
+}
+
 }  // namespace
 
 Conversion convert_in_worker(const fs::path& source, const fs::path& target,
@@ -206,19 +224,14 @@ Conversion convert_in_worker(const fs::path& source, const fs::path& target,
     run.tensors = places;
     request.update(Json::parse(worker::to_json(run)));
   }
-  try {
-    const Message reply = Worker(options).ask(
-        request.dump(-1, ' ', false, Json::error_handler_t::replace), inputs, places, bytes);
-    if (reply.type != MessageType::kError) return conversion_of(reply);
-    const auto facts = worker::from_json<worker::ErrorFacts>(reply.json);
-    throw_error(static_cast<ErrorCode>(worker::error_code_of(facts.error)), facts.message);
-  } catch (const worker::NotInstalled& error) {
-    throw EngineNotInstalledError(error.what());
-  } catch (const worker::TransportFailure& error) {
-    throw UnavailableError(error.what());
-  } catch (const worker::BadFrame& error) {
-    throw ProtocolError(error.what());
-  }
+  return conversion_of(ask_worker(request, options, inputs, places, bytes));
+}
+
+void check_conversion(const fs::path& source, const fs::path& target,
+                      const ConvertOptions& options) {
+  Json request = request_json(source, target, options);
+  request["check_only"] = true;
+  ask_worker(request, options, {}, {}, 0);
 }
 
 }  // namespace xpuruntime::toolkit

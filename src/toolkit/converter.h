@@ -32,4 +32,9 @@ Conversion convert_in_worker(const std::filesystem::path& source,
                              const std::filesystem::path& target, const ConvertOptions& options,
                              const NamedTensors& inputs);
 
+/// Asks whether it would try to, and throws why not: `source` does not become that, or a package is
+/// missing. Takes as long as Python takes to start.
+void check_conversion(const std::filesystem::path& source, const std::filesystem::path& target,
+                      const ConvertOptions& options);
+
 }  // namespace xpuruntime::toolkit

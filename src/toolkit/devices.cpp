@@ -91,11 +91,31 @@ std::vector<DeviceFacts> describe_devices(const Findings& findings) {
 }
 
 std::vector<DeviceFacts> find_devices() {
-  return describe_devices({.engines = EngineRegistry::instance().engine_status(),
+  return describe_devices({.engines = EngineRegistry::instance().native_engine_status(),
                            .driver = nvidia_driver(),
                            .machine = machine_facts(),
                            .free_memory_bytes = free_memory(),
                            .test = test_device});
+}
+
+DeviceFacts find_device(Device device, const EngineStatus& engine) {
+  EngineStatus only = engine;
+  std::erase_if(only.devices, [&](Device each) { return each != device; });
+  const auto found = describe_devices({.engines = {only},
+                                       .driver = nvidia_driver(),
+                                       .machine = machine_facts(),
+                                       .free_memory_bytes = free_memory(),
+                                       .test = test_device});
+  const auto facts = std::ranges::find(found, device, &DeviceFacts::device);
+  if (facts != found.end()) return *facts;
+  DeviceFacts unknown;
+  unknown.device = device;
+  return unknown;
+}
+
+const char* word_of(DeviceTestResult result) {
+  constexpr const char* kWords[] = {"passed", "failed", "not tested"};
+  return kWords[static_cast<size_t>(result)];
 }
 
 const DeviceFacts* best_gpu(std::span<const DeviceFacts> devices) {

@@ -22,6 +22,12 @@ struct Findings {
 };
 std::vector<DeviceFacts> describe_devices(const Findings& findings);
 
+/// Of this one, and of the engine's test on it; there is none where the engine does not use it.
+DeviceFacts find_device(Device device, const EngineStatus& engine);
+
+/// "passed", "failed", "not tested".
+const char* word_of(DeviceTestResult result);
+
 /// Runs a product of matrices whose result is known, where the engine loads ONNX models.
 DeviceTest test_device(const EngineStatus& engine, Device device);
 

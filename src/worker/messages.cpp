@@ -200,7 +200,34 @@ void members(Visit& visit, auto& c, const DeviceQuestion*) {
 }
 
 template <typename Visit>
+void members(Visit& visit, auto& c, const DeviceTest*) {
+  visit("engine", c.engine);
+  visit("result", c.result);
+  visit("reason", c.reason);
+}
+
+template <typename Visit>
 void members(Visit& visit, auto& c, const DeviceFacts*) {
+  visit("name", c.name, Need::kOptional);
+  visit("driver", c.driver, Need::kOptional);
+  visit("memory_bytes", c.memory_bytes, Need::kOptional);
+  visit("free_bytes", c.free_bytes, Need::kOptional);
+  visit("compute_capability", c.compute_capability, Need::kOptional);
+  visit("cores", c.cores, Need::kOptional);
+  if constexpr (std::is_same_v<Visit, Writer>) {
+    visit.json["cpu_quota"] = c.cpu_quota ? Json(*c.cpu_quota) : Json(nullptr);
+  } else {
+    const auto found = visit.json.find("cpu_quota");
+    const bool is_there = found != visit.json.end() && !found->is_null();
+    if (is_there) visit("cpu_quota", c.cpu_quota.emplace());
+  }
+  visit("features", c.features, Need::kOptional);
+  visit("tests", c.tests, Need::kOptional);
+  visit("fit", c.fit, Need::kOptional);
+}
+
+template <typename Visit>
+void members(Visit& visit, auto& c, const DeviceAnswer*) {
   visit("device", c.device);
   visit("available", c.available);
   visit("reason", c.reason);
@@ -334,7 +361,7 @@ XPURT_MESSAGE(LoadedFacts);
 XPURT_MESSAGE(RunTensors);
 XPURT_MESSAGE(WorkerStats);
 XPURT_MESSAGE(DeviceQuestion);
-XPURT_MESSAGE(DeviceFacts);
+XPURT_MESSAGE(DeviceAnswer);
 XPURT_MESSAGE(ErrorFacts);
 XPURT_MESSAGE(Progress);
 XPURT_MESSAGE(LogLine);

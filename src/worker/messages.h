@@ -121,11 +121,32 @@ struct DeviceQuestion {
   std::string engine{};
 };
 
+struct DeviceTest {
+  std::string engine{};
+  std::string result{};  ///< "passed", "failed", "not tested"
+  std::string reason{};
+};
+
+/// As `xpurt devices --json` tells of a device.
 struct DeviceFacts {
+  std::string name{};
+  std::string driver{};
+  uint64_t memory_bytes = 0;
+  uint64_t free_bytes = 0;
+  std::string compute_capability{};
+  uint32_t cores = 0;
+  std::optional<double> cpu_quota{};
+  std::vector<std::string> features{};
+  std::vector<DeviceTest> tests{};
+  bool fit = false;
+};
+
+/// The reply to check_device.
+struct DeviceAnswer {
   std::string device{};
   bool available = false;
   std::string reason{};
-  std::map<std::string, std::string> facts{};
+  DeviceFacts facts{};
 };
 
 struct ErrorFacts {

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
@@ -77,18 +78,24 @@ class SocketEnd : public ParentEnd {
   Descriptor ours_, theirs_;
 };
 
-/// tcp: a port of the kernel's choice on the loopback interface, for who knows the token.
+/// tcp: a port on the loopback interface, the kernel's choice or the user's, for who knows the
+/// token.
 class TcpEnd : public ParentEnd {
  public:
-  TcpEnd() : listening_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+  explicit TcpEnd(const Address* chosen)
+      : listening_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (chosen != nullptr && listening_) {
+      address.sin_port = htons(chosen->port());
+      share_port();
+    }
     socklen_t length = sizeof(address);
     auto* const any = reinterpret_cast<sockaddr*>(&address);
     if (!listening_ || bind(listening_.get(), any, length) != 0 ||
         listen(listening_.get(), 4) != 0 || getsockname(listening_.get(), any, &length) != 0) {
-      throw_errno("listening on 127.0.0.1");
+      throw_errno("listening on " + (chosen != nullptr ? chosen->text() : "127.0.0.1"));
     }
     port_ = ntohs(address.sin_port);
     std::array<unsigned char, 16> random{};
@@ -125,25 +132,74 @@ class TcpEnd : public ParentEnd {
   }
 
  private:
+  /// With the guard of the address and the connection of a worker before. Connections, which get
+  /// these options from here, leave nothing behind that would hold the port when they end.
+  void share_port() {
+    const int on = 1;
+    const linger none{.l_onoff = 1, .l_linger = 0};
+    setsockopt(listening_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    setsockopt(listening_.get(), SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+  }
+
   Descriptor listening_;
   uint16_t port_ = 0;
   std::string token_;
 };
 
-/// pipe: two pipes whose names are in /proc.
+constexpr const char* kRequests = "requests.pipe";
+constexpr const char* kReplies = "replies.pipe";
+
+/// A file of that name which is no pipe is left.
+void remove_pipe(const Address& folder, const char* name) noexcept {
+  struct stat facts{};
+  if (fstatat(folder.folder(), name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISFIFO(facts.st_mode)) {
+    unlinkat(folder.folder(), name, 0);
+  }
+}
+
+/// The reading and the writing end of a new pipe of that name. What a parent has left that was
+/// killed is replaced.
+std::pair<Descriptor, Descriptor> make_named_pipe(const Address& folder, const char* name) {
+  const std::string path = folder.text() + "/" + name;
+  remove_pipe(folder, name);
+  if (mkfifoat(folder.folder(), name, S_IRUSR | S_IWUSR) != 0) throw_errno("pipe " + path);
+  constexpr int kFlags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  Descriptor reads(openat(folder.folder(), name, O_RDONLY | kFlags));
+  Descriptor writes(openat(folder.folder(), name, O_WRONLY | kFlags));
+  if (!reads || !writes) throw_errno("pipe " + path);
+  return {std::move(reads), std::move(writes)};
+}
+
+/// pipe: two pipes whose names are in /proc, or in the user's folder until the worker has them.
 class PipeEnd : public ParentEnd {
  public:
-  PipeEnd() {
-    std::tie(their_requests_, our_requests_) = make_pipe();
-    std::tie(our_replies_, their_replies_) = make_pipe();
+  explicit PipeEnd(const Address* folder) : folder_(folder) {
+    const auto make = [&](const char* name) {
+      return folder != nullptr ? make_named_pipe(*folder, name) : make_pipe();
+    };
+    try {
+      std::tie(their_requests_, our_requests_) = make(kRequests);
+      std::tie(our_replies_, their_replies_) = make(kReplies);
+    } catch (const TransportFailure&) {
+      remove_names();
+      throw;
+    }
+  }
+  ~PipeEnd() override {
+    if (their_requests_) remove_names();
   }
   std::vector<std::string> arguments() const override {
-    return {"--transport",          "pipe", "--requests", path_of(their_requests_), "--replies",
-            path_of(their_replies_)};
+    const auto path = [&](const char* name, const Descriptor& end) {
+      return folder_ != nullptr ? folder_->text() + "/" + name : path_of(end);
+    };
+    return {"--transport", "pipe",
+            "--requests",  path(kRequests, their_requests_),
+            "--replies",   path(kReplies, their_replies_)};
   }
   std::unique_ptr<Channel> connect(TimePoint until, const std::function<bool()>& lives,
                                    Hello& hello) override {
     wait_for_worker(our_replies_.get(), until, lives);  // then it has opened both
+    remove_names();
     their_requests_.reset();
     their_replies_.reset();
     auto channel = std::make_unique<StreamChannel>(
@@ -153,6 +209,13 @@ class PipeEnd : public ParentEnd {
   }
 
  private:
+  void remove_names() const noexcept {
+    if (folder_ == nullptr) return;
+    remove_pipe(*folder_, kRequests);
+    remove_pipe(*folder_, kReplies);
+  }
+
+  const Address* folder_;
   Descriptor their_requests_, our_requests_, our_replies_, their_replies_;
 };
 
@@ -186,15 +249,15 @@ class FileEnd : public ParentEnd {
 
 }  // namespace
 
-std::unique_ptr<ParentEnd> ParentEnd::make(Transport transport) {
+std::unique_ptr<ParentEnd> ParentEnd::make(Transport transport, const Address* address) {
   switch (transport) {
     case Transport::kSharedMemory:
     case Transport::kUnix:
       return std::make_unique<SocketEnd>(transport);
     case Transport::kTcp:
-      return std::make_unique<TcpEnd>();
+      return std::make_unique<TcpEnd>(address);
     case Transport::kPipe:
-      return std::make_unique<PipeEnd>();
+      return std::make_unique<PipeEnd>(address);
     case Transport::kJsonFile:
       break;
   }

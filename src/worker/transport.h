@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "address.h"
 #include "channel.h"
 #include "messages.h"
 
@@ -31,8 +32,9 @@ inline constexpr int kInherited = 3;
 class ParentEnd {
  public:
   virtual ~ParentEnd() = default;
-  /// Throws TransportFailure.
-  static std::unique_ptr<ParentEnd> make(Transport transport);
+  /// `address`: where the user wants it, which outlives it; null: anywhere. Throws
+  /// TransportFailure.
+  static std::unique_ptr<ParentEnd> make(Transport transport, const Address* address = nullptr);
 
   /// For the command line of the worker.
   virtual std::vector<std::string> arguments() const = 0;

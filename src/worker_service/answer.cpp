@@ -5,11 +5,31 @@
 #include <fstream>
 #include <new>
 
+#include "toolkit/devices.h"
 #include "worker/error.h"
 #include "xpuruntime/engine_registry.h"
 #include "xpuruntime/error.h"
 
 namespace xpuruntime::worker_service {
+namespace {
+
+worker::DeviceFacts facts_of(const toolkit::DeviceFacts& found) {
+  worker::DeviceFacts facts{.name = found.name,
+                            .driver = found.driver,
+                            .memory_bytes = found.memory_bytes,
+                            .free_bytes = found.free_bytes,
+                            .compute_capability = found.compute_capability,
+                            .cores = found.cores,
+                            .cpu_quota = found.cpu_quota,
+                            .features = found.features,
+                            .fit = found.is_fit()};
+  for (const toolkit::DeviceTest& test : found.tests) {
+    facts.tests.push_back({test.engine, toolkit::word_of(test.result), test.reason});
+  }
+  return facts;
+}
+
+}  // namespace
 
 worker::ErrorFacts error_in_flight() {
   try {
@@ -41,18 +61,27 @@ worker::EngineFacts describe_engine(const std::string& engine) {
   return facts;
 }
 
-worker::DeviceFacts check_device(const worker::DeviceQuestion& question) {
-  worker::DeviceFacts facts{.device = question.device};
+worker::DeviceAnswer check_device(const worker::DeviceQuestion& question) {
+  worker::DeviceAnswer answer{.device = question.device};
   try {
+    if (question.engine.empty()) throw InvalidArgumentError("check_device: the engine has no name");
     const Device device = Device::parse(question.device);
-    const auto known = describe_engine(question.engine).devices;
-    facts.device = to_string(device);
-    facts.available = std::ranges::find(known, facts.device) != known.end();
-    if (!facts.available) facts.reason = "engine " + question.engine + " cannot use it here";
+    answer.device = to_string(device);
+    const EngineStatus& engine =
+        EngineRegistry::instance().create_engine(question.engine)->status();
+    const toolkit::DeviceFacts facts = toolkit::find_device(device, engine);
+    answer.facts = facts_of(facts);
+    if (facts.tests.empty()) {
+      answer.reason = "engine " + question.engine + " cannot use it here";
+    } else if (facts.tests[0].result == toolkit::DeviceTestResult::kFailed) {
+      answer.reason = facts.tests[0].reason;
+    } else {
+      answer.available = true;
+    }
   } catch (const XpuRuntimeError& error) {
-    facts.reason = error.what();
+    answer.reason = error.what();
   }
-  return facts;
+  return answer;
 }
 
 void add_memory(worker::WorkerStats& stats) {

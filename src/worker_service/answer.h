@@ -14,7 +14,7 @@ worker::ErrorFacts error_in_flight();
 /// The reply to info. Throws XpuRuntimeError for an engine that cannot be used.
 worker::EngineFacts describe_engine(const std::string& engine);
 /// The reply to check_device.
-worker::DeviceFacts check_device(const worker::DeviceQuestion& question);
+worker::DeviceAnswer check_device(const worker::DeviceQuestion& question);
 /// Bytes of this process that are in memory: now, and at most.
 void add_memory(worker::WorkerStats& stats);
 

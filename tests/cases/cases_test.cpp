@@ -26,7 +26,7 @@ struct CaseOnEngine {
 
 std::vector<CaseOnEngine> all_cases() {
   std::vector<std::string> usable;
-  for (const auto& engine : EngineRegistry::instance().engine_status()) {
+  for (const auto& engine : EngineRegistry::instance().native_engine_status()) {
     if (engine.available && std::ranges::find(engine.formats, "onnx") != engine.formats.end()) {
       usable.push_back(engine.name);
     }
@@ -47,7 +47,7 @@ std::vector<CaseOnEngine> all_cases() {
 }
 
 bool has_device(const std::string& engine, const std::string& device) {
-  for (const auto& status : EngineRegistry::instance().engine_status()) {
+  for (const auto& status : EngineRegistry::instance().native_engine_status()) {
     if (status.name != engine) continue;
     return std::ranges::any_of(status.devices,
                                [&](Device each) { return to_string(each) == device; });
@@ -57,7 +57,7 @@ bool has_device(const std::string& engine, const std::string& device) {
 
 /// Why the engine that a case names cannot be used, "" when it can, or is not known at all.
 std::string why_not(const std::string& engine) {
-  for (const auto& status : EngineRegistry::instance().engine_status()) {
+  for (const auto& status : EngineRegistry::instance().native_engine_status()) {
     if (status.name == engine && !status.available) return status.reason;
   }
   return "";

@@ -87,6 +87,20 @@ def test_a_result_that_no_engine_here_can_run_is_kept_on_purpose_alone(model: Pa
     assert "digits.xml" in names(model.parent)
 
 
+def test_what_is_impossible_is_told_before_the_engine_that_is_missing(model: Path):
+    env = {"XPURT_OPENVINO_LIBRARY": "/no/such/libopenvino.so"}
+    weights = model.parent / "weights.npz"
+    np.savez(weights, w=np.ones(2, np.float32))
+    arguments = ["--to", "openvino", *PYTHON]
+    told = fail("UnsupportedOperationError", "convert", weights, *arguments, env=env)
+    assert "for openvino, convert to onnx first" in told
+    told = fail("InvalidArgumentError", "convert", model, *arguments, "--opset", "17", env=env)
+    assert "only ONNX models have one" in told
+    told = fail("EngineNotInstalledError", "convert", model, *arguments, env=env)
+    assert "cannot be run by engine openvino" in told
+    assert names(model.parent) == {"digits.onnx", "weights.npz"}
+
+
 def test_inputs_can_be_given_and_are_noted_with_preprocessing(model: Path):
     (model.parent / "p.json").write_text('{"mean": [0.5]}')
     np.savez(model.parent / "images.npz", image=np.ones((5, 1, 8, 8), np.float32))
@@ -107,7 +121,7 @@ def test_inputs_can_be_given_and_are_noted_with_preprocessing(model: Path):
         (
             "UnsupportedOperationError",
             "can be converted to openvino, and not to torchscript",
-            ["--to", "torchscript", "--keep"],  # or else an engine that is not there is told first
+            ["--to", "torchscript"],
         ),
         (
             "InvalidArgumentError",

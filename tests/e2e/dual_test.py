@@ -100,6 +100,27 @@ def test_a_python_that_cannot_be_used_is_a_row_that_says_why(folder: Path):
     assert "no_python" in result.document["recommendation"]
 
 
+def test_a_factory_that_nothing_is_made_of_is_refused(folder: Path):
+    factory = ["--model-factory", "nets:add"]
+    told = fail("InvalidArgumentError", "compare", ADD, *factory, "--engines", "reference")
+    assert "nets:add" in told and "none of the models is one" in told
+    both = ["compare", ADD, folder / "right.npz", *factory, "--engines", "reference"]
+    assert "add python to the engines" in fail("InvalidArgumentError", *both)
+
+
+def test_options_of_engine_python_are_given_by_name(folder: Path):
+    arguments = ("--engines", "reference,worker:python", "--json")
+    (folder / "elsewhere").mkdir()
+    (folder / "nets.py").rename(folder / "elsewhere/nets.py")
+    result = compare(folder, "right.npz", *arguments, "--option", "python_path=elsewhere")
+    assert result.code == 0, result.stderr
+    result = compare(folder, "right.npz", *arguments, "--option", "colour=red")
+    [row] = [row for row in result.document["candidates"] if row["service"] == "python"]
+    assert row["error"] == "UnsupportedOperationError" and "colour" in row["reason"]
+    told = compare(folder, "right.npz", *arguments, "--option", "python_path")
+    assert told.code == 2 and "--option: expected NAME=VALUE" in told.stderr
+
+
 def test_a_factory_that_is_wrong_is_a_row_too(folder: Path):
     arguments = ("--engines", "reference,python", "--json")
     result = compare(folder, "right.npz", *arguments, factory="nets:no")

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import platform
+import sys
 from pathlib import Path
 
 from conftest import BUILD, DATA, XPURT, fail, succeed, xpurt
@@ -18,10 +20,37 @@ def test_lists_the_engines_that_are_built():
     assert engines["reference"]["version"]
 
 
+def test_lists_engine_python_with_the_version_of_its_interpreter():
+    document = succeed("engines", "--json", "--python", sys.executable).document
+    python = next(each for each in document["engines"] if each["name"] == "python")
+    assert python["available"], python["reason"]
+    assert python["version"] == platform.python_version()
+    assert "cpu" in python["devices"]
+    assert {"model_factory", "worker.transport"} <= {each["name"] for each in python["options"]}
+
+
+def test_says_why_engine_python_cannot_be_used(tmp_path: Path):
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho it is broken >&2\nexit 7\n")
+    broken.chmod(0o755)
+    for given, reason in (
+        (["--python", broken], "it is broken"),
+        (["--python", tmp_path / "none"], str(tmp_path / "none")),
+    ):
+        document = succeed("engines", "--json", *given).document
+        python = next(each for each in document["engines"] if each["name"] == "python")
+        assert not python["available"]
+        assert reason in python["reason"]
+    table = succeed("engines", env={"PATH": str(tmp_path / "empty")}).stdout
+    line = next(each for each in table.splitlines() if each.startswith("python "))
+    assert "there is no Python 'python3'" in line
+
+
 def test_shows_a_table_and_the_options():
-    plain = succeed("engines").stdout
+    python = ["--python", sys.executable]
+    plain = succeed("engines", *python).stdout
     assert plain.splitlines()[0].split() == ["engine", "version", "loads", "available"]
-    with_options = succeed("engines", "--options").stdout
+    with_options = succeed("engines", "--options", *python).stdout
     assert with_options.startswith(plain)
     assert "options of reference" in with_options
 

@@ -192,8 +192,18 @@ def test_a_script_can_ask_a_worker_by_files(tmp_path: Path):
         script.send("convert", 8, {})
         assert script.answer()["json"]["error"] == "UnsupportedOperationError"
         script.send("check_device", 9, {"device": "cuda:0", "engine": "reference"})
-        assert script.answer()["json"]["available"] is False
-        script.send("shutdown", 10, {})
+        refused = script.answer()["json"]
+        assert not refused["available"] and "reference" in refused["reason"]
+        script.send("check_device", 10, {"device": "cpu", "engine": "reference"})
+        checked = script.answer()["json"]
+        assert checked["available"] and checked["device"] == "cpu"
+        told = succeed("devices", "--json").document["devices"][0]
+        assert set(checked["facts"]) == set(told) - {"device"}
+        for name in ("name", "memory_bytes", "cores", "cpu_quota", "features"):
+            assert checked["facts"][name] == told[name]
+        passed = {"engine": "reference", "result": "passed", "reason": ""}
+        assert checked["facts"]["tests"] == [passed] and checked["facts"]["fit"]
+        script.send("shutdown", 11, {})
         assert worker.wait(PATIENCE_S) == 0
         assert not folder.exists()
     finally:

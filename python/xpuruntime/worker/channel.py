@@ -3,10 +3,12 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from .frames import ALIGNMENT, MAX_PAYLOAD
+from .frames import ALIGNMENT, MAX_PAYLOAD, parse_json
 
 #: Seconds without a byte after which a parent that is in the midst of a frame is taken as hanging.
 STALL = 30.0
@@ -35,6 +37,11 @@ class Message:
     id: int
     json: bytes = b"{}"
     payload: Block | None = field(default=None, repr=False)
+
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        """What the JSON says, of a message that came. Raises TypedError, each time."""
+        return parse_json(self.json)
 
 
 def heap_block(size: int) -> Block:

@@ -5,6 +5,9 @@ from importlib import import_module, util
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from . import machine
 from .errors import TypedError, describe, invalid, not_installed, unavailable
 from .model import LoadRequest
 
@@ -61,14 +64,15 @@ def use_torch_device(request: LoadRequest) -> Any:
     return device
 
 
-def _test(torch: Any, device: str) -> str:
-    """A product whose result is known."""
+def _test(arrays: Any, **where: str) -> dict[str, str]:
+    """A product whose result is known, by torch or NumPy."""
     try:
-        ones = torch.ones(_TEST_SIZE, _TEST_SIZE, device=device)
-        is_right = bool(((ones @ ones) == _TEST_SIZE).all().item())
+        ones = arrays.ones((_TEST_SIZE, _TEST_SIZE), **where)
+        is_right = bool(((ones @ ones) == _TEST_SIZE).all())
+        reason = "" if is_right else "a product of matrices is wrong"
     except RuntimeError as error:
-        return describe(error)
-    return "passed" if is_right else "a product of matrices is wrong"
+        reason = describe(error)
+    return {"engine": "python", "result": "failed" if reason else "passed", "reason": reason}
 
 
 def _driver() -> str:
@@ -79,34 +83,41 @@ def _driver() -> str:
     return next((each for each in words if each[0].isdigit() and "." in each), "")
 
 
-def _facts(torch: Any, device: str) -> dict[str, str]:
+def _cuda_facts(device: str) -> dict[str, Any]:
+    """Raises TypedError."""
+    try:
+        torch = import_module("torch")
+    except ImportError:
+        raise not_installed("torch", f"device {device} needs PyTorch") from None
+    _check_cuda(torch, device)
     properties = torch.cuda.get_device_properties(device)
     free, total = torch.cuda.mem_get_info(device)
     return {
-        "name": properties.name,
-        "driver": _driver(),
-        "memory_bytes": str(total),
-        "free_bytes": str(free),
+        **{"name": properties.name, "driver": _driver()},
+        **{"memory_bytes": total, "free_bytes": free},
         "compute_capability": f"{properties.major}.{properties.minor}",
-        "test": _test(torch, device),
+        **{"cores": 0, "cpu_quota": None, "features": []},
+        "tests": [_test(torch, device=device)],
     }
 
 
-def check(device: str) -> dict:
+def _facts(device: str) -> dict[str, Any]:
+    """As ``xpurt devices --json`` has them. Raises TypedError."""
+    if device == "cpu":
+        return {**machine.cpu_facts(), "tests": [_test(np)]}
+    return _cuda_facts(device)
+
+
+def check(device: str) -> dict[str, Any]:
     """The reply to check_device."""
     body: dict[str, Any] = {"device": device, "available": False, "reason": "", "facts": {}}
     try:
         body["device"] = device = parse(device)
-        if device == "cpu":
-            return body | {"available": True}
-        try:
-            torch = import_module("torch")
-        except ImportError:
-            raise not_installed("torch", f"device {device} needs PyTorch") from None
-        _check_cuda(torch, device)
-        facts = _facts(torch, device)
+        facts = _facts(device)
     except TypedError as error:
         return body | {"reason": str(error)}
-    is_fit = facts["test"] == "passed"
-    reason = "" if is_fit else f"device {device}: {facts['test']}"
-    return body | {"available": is_fit, "reason": reason, "facts": facts}
+    reason = facts["tests"][0]["reason"]
+    facts["fit"] = not reason
+    if reason:
+        reason = f"device {device}: {reason}"
+    return body | {"available": not reason, "reason": reason, "facts": facts}

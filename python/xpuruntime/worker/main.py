@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from .channel import Channel, Message
 from .errors import BadFrameError, PeerGoneError, TypedError
-from .frames import VERSION, Type, member, parse_json, write_json
+from .frames import VERSION, Type, member, write_json
 from .service import Service
 from .transport import open_channel, read_arguments
 
@@ -51,7 +51,7 @@ def _greet(channel: Channel, token: str) -> None:
     if answer.type not in (Type.REPLY, Type.ERROR) or answer.id != 1:
         raise BadFrameError("expected a reply to hello", answer.id)
     try:
-        body = parse_json(answer.json)
+        body = answer.body
         if answer.type == Type.ERROR:
             raise PeerGoneError(f"the parent refused: {member(body, 'message', str)}")
         if member(body, "protocol", int) != VERSION:

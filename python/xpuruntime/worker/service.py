@@ -23,7 +23,7 @@ from .errors import (
     unsupported,
     users_frames,
 )
-from .frames import Type, member, name_of, parse_json, write_json
+from .frames import Type, member, name_of, write_json
 from .interrupt import Interruptible
 from .model import Model
 from .tensors import read_tensors, write_tensors
@@ -95,7 +95,7 @@ class Service:
         if message.type != Type.RUN:
             return None
         try:
-            limit = member(parse_json(message.json), "timeout", float, None)
+            limit = member(message.body, "timeout", float, None)
             return None if limit is None else time.monotonic() + limit
         except (TypedError, OverflowError):
             return None  # the first is told when it is answered
@@ -194,7 +194,7 @@ class Service:
             os._exit(0)  # whoever asked is gone
 
     def _reply_to(self, message: Message) -> Message:
-        body = parse_json(message.json)
+        body = message.body
         reply = Message(Type.REPLY, message.id)
         match message.type:
             case Type.RUN:

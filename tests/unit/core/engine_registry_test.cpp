@@ -243,6 +243,17 @@ TEST(EngineRegistryTest, TellsOfEveryKnownEngine) {
   }
 }
 
+TEST(EngineRegistryTest, TellsOfEnginePythonUnlessOnlyThisProcessIsAskedFor) {
+  EXPECT_EQ(find(registry().native_engine_status(), "python"), nullptr);
+  const auto all = registry().engine_status("/no/such/python");
+  EXPECT_TRUE(std::ranges::is_sorted(all, {}, &EngineStatus::name));
+  const EngineStatus* const python = find(all, "python");
+  ASSERT_NE(python, nullptr);
+  EXPECT_FALSE(python->available);
+  EXPECT_NE(python->reason, "");
+  EXPECT_THAT(registry().available_engines("/no/such/python"), Not(Contains("python")));
+}
+
 TEST(EngineRegistryTest, AnEngineThatFailsAsUnsupportedIsKnownAllTheSame) {
   static const xpurt_engine table = [] {
     xpurt_engine made = *static_cast<const xpurt_engine*>(

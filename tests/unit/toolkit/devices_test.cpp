@@ -130,6 +130,21 @@ TEST(DevicesTest, OfGpusWithAsMuchFreeMemoryTheNewerOneIsBest) {
   EXPECT_EQ(best_gpu(devices)->device.index, 1);
 }
 
+TEST(DevicesTest, OneDeviceIsToldOfWithTheTestOfOneEngine) {
+  EngineStatus reference = engine_on("reference", {kCpu, kLarge});
+  reference.formats = {"onnx"};
+  const DeviceFacts cpu = find_device(kCpu, reference);
+  EXPECT_EQ(cpu.device, kCpu);
+  EXPECT_GT(cpu.cores, 0U);
+  EXPECT_GT(cpu.memory_bytes, 0U);
+  ASSERT_EQ(cpu.tests.size(), 1U);
+  EXPECT_TRUE(cpu.is_fit()) << cpu.tests[0].reason;
+  const Device npu{DeviceType::kIntelNpu, 3};
+  const DeviceFacts none = find_device(npu, reference);
+  EXPECT_EQ(none.device, npu);
+  EXPECT_TRUE(none.tests.empty()) << "the engine does not use it";
+}
+
 TEST(DevicesTest, TestsAnEngineOnADevice) {
   EngineStatus reference = engine_on("reference", {kCpu});
   const DeviceTest untested = test_device(reference, kCpu);

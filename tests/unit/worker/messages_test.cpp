@@ -137,5 +137,26 @@ TEST(TensorsTest, CheckTheOffsetsOfStrings) {
   EXPECT_THROW(offsets_of({0, -1, 3}, 3), BadFrame);
 }
 
+TEST(MessagesTest, TellTheFactsOfADeviceAsFarAsTheyAreKnown) {
+  DeviceAnswer answer{.device = "cpu", .available = true};
+  answer.facts.memory_bytes = uint64_t{1} << 40;
+  answer.facts.cpu_quota = 1.5;
+  answer.facts.features = {"avx2"};
+  answer.facts.tests = {{"reference", "passed", ""}};
+  const std::string json = to_json(answer);
+  EXPECT_NE(json.find(R"("memory_bytes":1099511627776)"), json.npos) << json;
+  const auto read = from_json<DeviceAnswer>(json);
+  EXPECT_EQ(to_json(read), json);
+  EXPECT_EQ(read.facts.cpu_quota, 1.5);
+  EXPECT_EQ(read.facts.tests.at(0).result, "passed");
+  const auto bare = from_json<DeviceAnswer>(
+      R"({"device":"npu","available":false,"reason":"none","facts":{"cpu_quota":null}})");
+  EXPECT_FALSE(bare.facts.cpu_quota);
+  EXPECT_EQ(bare.facts.name, "");
+  EXPECT_THROW(from_json<DeviceAnswer>(
+                   R"({"device":"a","available":true,"reason":"","facts":{"cores":"many"}})"),
+               BadFrame);
+}
+
 }  // namespace
 }  // namespace xpuruntime::worker

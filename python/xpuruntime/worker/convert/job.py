@@ -22,6 +22,8 @@ def convert(request: ConvertRequest, allocate: Callable[[int], Block]) -> tuple[
     request.progress("load", 0, 4)
     kind = source.kind_of(request.load)
     check_target(request, kind)
+    if request.check_only:
+        return {"files": [], "info": {}, "warnings": [], "samples": [], "tensors": []}, None
     model = _load(request, kind)
     inputs = samples.inputs_of(model.inputs, request)
     made = samples.make(inputs, request)

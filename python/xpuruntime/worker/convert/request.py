@@ -52,6 +52,7 @@ class ConvertRequest:
     seed: int
     given: dict[str, Tensor]  #: inputs to run on; empty: random ones
     progress: Callable[[str, int, int], None]
+    check_only: bool = False  #: say whether it can be done, and do nothing
 
     @property
     def name(self) -> str:
@@ -109,6 +110,7 @@ def read_request(
         seed=member(body, "seed", int, 0),
         given=read_tensors(body, payload) if "tensors" in body else {},
         progress=progress,
+        check_only=member(body, "check_only", bool, False),
     )
 
 
