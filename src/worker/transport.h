@@ -15,7 +15,7 @@
 
 namespace xpuruntime::worker {
 
-enum class Transport { kSharedMemory, kUnix, kTcp, kPipe, kJsonFile };
+enum class Transport { kSharedMemory, kUnix, kTcp, kPipe, kGrpc, kJsonFile };
 
 std::string_view name_of(Transport transport);
 std::optional<Transport> transport_named(std::string_view name);
@@ -31,7 +31,7 @@ inline constexpr int kInherited = 3;
 class ParentEnd {
  public:
   virtual ~ParentEnd() = default;
-  /// Throws TransportFailure.
+  /// Throws TransportFailure, NotInstalled.
   static std::unique_ptr<ParentEnd> make(Transport transport);
 
   /// For the command line of the worker.
@@ -41,7 +41,7 @@ class ParentEnd {
   /// To be in the worker's environment as kTokenVariable; "" for none.
   virtual std::string token() const { return ""; }
   /// Once the worker was started: waits for it and shakes hands. `lives` tells whether it still
-  /// does. Throws TimedOut, PeerGone, BadFrame.
+  /// does. Throws TimedOut, PeerGone, BadFrame, NotInstalled (what the worker misses).
   virtual std::unique_ptr<Channel> connect(TimePoint until, const std::function<bool()>& lives,
                                            Hello& hello) = 0;
 };
@@ -56,7 +56,8 @@ struct WorkerArguments {
   std::string folder{};    ///< --folder
 };
 
-/// A worker's end. Throws TransportFailure, and BadFrame for arguments that do not fit.
+/// A worker's end. Throws TransportFailure, NotInstalled, and BadFrame for arguments that do not
+/// fit.
 std::unique_ptr<Channel> open_worker_end(const WorkerArguments& arguments);
 
 }  // namespace xpuruntime::worker
