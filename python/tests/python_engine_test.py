@@ -33,7 +33,7 @@ def session(model: object, **config: object) -> xrt.InferenceSession:
     return xrt.InferenceSession(model, engine="python", **config)
 
 
-@pytest.mark.parametrize("transport", ["shared_memory", "unix", "tcp", "pipe", "json_file"])
+@pytest.mark.parametrize("transport", ["shared_memory", "unix", "tcp", "pipe", "grpc", "json_file"])
 def test_a_callable_runs_over_every_transport(transport):
     with session("worker_models:double", transport=transport) as opened:
         assert opened.engine_name == "python"

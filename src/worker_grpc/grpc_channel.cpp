@@ -35,6 +35,11 @@ GrpcChannel::GrpcChannel(std::unique_ptr<Call> call, Kind sends)
 }
 
 std::shared_ptr<worker::Block> GrpcChannel::allocate(uint64_t bytes) {
+  if (bytes > kMaxTensorBytes) {
+    throw worker::TransportFailure("transport grpc takes " + std::to_string(kMaxTensorBytes) +
+                                   " bytes of tensors at most, got " + std::to_string(bytes) +
+                                   "; shared_memory takes more");
+  }
   return bytes == 0 ? nullptr : worker::heap_block(bytes);
 }
 

@@ -220,8 +220,7 @@ Message read(const Outer& outer, const auto& tensors, const auto& contents, uint
 
 std::string write_message(const Message& message, Kind kind) {
   const uint64_t payload_bytes = bytes_of(message).size();
-  if (message.json.size() > worker::kMaxJsonBytes ||
-      payload_bytes > kMaxMessageBytes - 2 * uint64_t{worker::kMaxJsonBytes}) {
+  if (message.json.size() > worker::kMaxJsonBytes || payload_bytes > kMaxTensorBytes) {
     throw BadFrame("a message of " + std::to_string(message.json.size()) + " bytes of JSON and " +
                        std::to_string(payload_bytes) +
                        " of payload is beyond the limits of transport grpc",

@@ -11,9 +11,8 @@
 
 namespace xpuruntime::worker_grpc {
 
-/// What gRPC sends and takes at most, a length in 32 bits: tensors and the rest of a frame
-/// together.
-inline constexpr uint64_t kMaxMessageBytes = (uint64_t{1} << 31) - 1;
+/// What gRPC sends and takes at most is 2^31 - 1 bytes; the rest is for JSON and descriptions.
+inline constexpr uint64_t kMaxTensorBytes = (uint64_t{1} << 31) - 1 - (uint64_t{32} << 20);
 
 /// A ModelInferRequest, from the parent, or a ModelStreamInferResponse, from the worker.
 enum class Kind : bool { kRequest, kResponse };

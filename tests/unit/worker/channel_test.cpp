@@ -222,7 +222,10 @@ TEST(TransportTest, StopsWaitingForAWorkerThatIsGoneOrLate) {
 TEST(TransportTest, RefusesArgumentsThatDoNotFit) {
   EXPECT_THROW(open_worker_end({.transport = "pigeon"}), BadFrame);
   EXPECT_THROW(open_worker_end({.transport = "unix"}), BadFrame);
-  EXPECT_THROW(open_worker_end({.transport = "unix", .descriptor = 9999}), TransportFailure);
+  EXPECT_THROW(open_worker_end({.transport = "grpc"}), BadFrame);
+  for (const char* transport : {"unix", "grpc"}) {
+    EXPECT_THROW(open_worker_end({.transport = transport, .descriptor = 9999}), TransportFailure);
+  }
   for (const char* address :
        {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:99999", "somewhere:80"}) {
     EXPECT_THROW(open_worker_end({.transport = "tcp", .address = address}), BadFrame) << address;
