@@ -2,6 +2,7 @@
 #include "infer_messages.h"
 
 #include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/stubs/logging.h>
 
 #include <charconv>
 #include <cstring>
@@ -154,12 +155,19 @@ TensorPlace place_of(const Tensor& tensor, const std::string& raw) {
 }
 
 /// The frame's JSON with the tensors put back: one object, whose text is not looked into further.
-std::string put_together(const std::string& json, std::vector<TensorPlace> places) {
+std::string put_together(const std::string& json, const std::vector<TensorPlace>& places) {
   const size_t first = json.find_first_not_of(" \t\r\n");
   if (first == std::string::npos || json[first] != '{') throw BadFrame("the JSON is no object");
   const size_t next = json.find_first_not_of(" \t\r\n", first + 1);
-  std::string whole = worker::to_json(worker::RunTensors{.tensors = std::move(places)});
-  whole.pop_back();
+  Json tensors = Json::array();
+  for (const TensorPlace& place : places) {
+    tensors.push_back({{"name", place.name},
+                       {"dtype", place.dtype},
+                       {"shape", place.shape},
+                       {"offset", place.offset},
+                       {"bytes", place.bytes}});
+  }
+  std::string whole = R"({"tensors":)" + tensors.dump();
   if (next == std::string::npos || json[next] != '}') whole += ',';
   return whole.append(json, first + 1);
 }
@@ -211,7 +219,7 @@ Message read(const Outer& outer, const auto& tensors, const auto& contents, uint
   }
   const bool is_plain = outer.parameters().contains(kPayload) && places.size() == 1;
   if (!is_plain && !places.empty()) {
-    message.json = put_together(message.json, std::move(places));
+    message.json = put_together(message.json, places);
   }
   return message;
 }
@@ -241,6 +249,7 @@ std::string write_message(const Message& message, Kind kind) {
 
 Message read_message(google::protobuf::io::ZeroCopyInputStream& from, Kind kind,
                      uint64_t max_payload) {
+  const google::protobuf::LogSilencer silence;  // what is wrong is thrown
   if (kind == Kind::kRequest) {
     ModelInferRequest request;
     if (!request.ParseFromZeroCopyStream(&from))
