@@ -3,26 +3,53 @@
 
 #include <dlfcn.h>
 
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "error.h"
 
 namespace xpuruntime::worker {
 namespace {
 
-/// Found by the run path of what this is linked into.
+namespace fs = std::filesystem;
+
 constexpr const char* kFile = "libxpuruntime_transport_grpc.so";
 
+/// Of the program or plug-in that this is a part of.
+fs::path own_folder() {
+  Dl_info info{};
+  dladdr(reinterpret_cast<const void*>(&own_folder), &info);
+  fs::path file = info.dli_fname != nullptr ? info.dli_fname : "";
+  if (!file.is_absolute()) file = "/proc/self/exe";  // as it was called
+  std::error_code error;
+  return fs::canonical(file, error).parent_path();
+}
+
 /// Never closed: memory of it is handed out.
+struct Library {
+  Library() {
+    const fs::path up = own_folder().parent_path();
+    // From lib/xpuruntime/engines, and from bin of installs and of the build.
+    for (const fs::path& folder : {up, up / XPURT_LIBDIR / "xpuruntime", up / "lib/xpuruntime"}) {
+      const fs::path file = folder / kFile;
+      handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+      if (handle != nullptr) return;
+      const char* const why = dlerror();
+      problems += std::string("; ") + (why != nullptr ? why : "it cannot be opened");
+    }
+  }
+  void* handle = nullptr;
+  std::string problems;
+};
+
 template <typename Function>
 Function* function_of(const char* name) {
-  static void* const library = dlopen(kFile, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  auto* const found = library != nullptr ? dlsym(library, name) : nullptr;
+  static const Library library;
+  auto* const found = library.handle != nullptr ? dlsym(library.handle, name) : nullptr;
   if (found == nullptr) {
-    const char* const why = dlerror();
-    throw NotInstalled(
-        std::string("transport grpc needs ") + kFile + " and gRPC's libraries (" +
-        "Debian: libgrpc++1.51): " + (why != nullptr ? why : "it has no " + std::string(name)));
+    throw NotInstalled("transport grpc needs " + std::string(kFile) +
+                       " and gRPC's libraries (Debian: libgrpc++1.51)" + library.problems);
   }
   return reinterpret_cast<Function*>(found);
 }
