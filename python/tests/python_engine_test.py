@@ -168,3 +168,11 @@ def runs_again(opened: xrt.InferenceSession) -> np.ndarray:
         return opened.run([X])[0]
     except xrt.EngineError:
         return opened.run([X])[0]
+
+
+def test_a_missing_package_of_a_transport_is_told_with_the_way_out(tmp_path, monkeypatch):
+    (tmp_path / "grpc.py").write_text("raise ModuleNotFoundError('no grpc', name='grpc')")
+    paths = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
+    with pytest.raises(xrt.EngineNotInstalledError, match="-m pip install grpcio"):
+        session("worker_models:double", transport="grpc")
