@@ -23,6 +23,7 @@ ARROWS = {
     "src/core": {"include"},
     "src/onnx": set(),
     "src/worker": {ERRORS},
+    "src/worker_grpc": {"src/worker"},
     "src/model_notes": {"include/xpuruntime/engine"},
     "src/runtime_package": {"include/xpuruntime/engine"},
     TOOLKIT: {"include"},
@@ -61,6 +62,7 @@ SDK_HOMES = {
     "c10": "engines/torch",
     "executorch": "engines/executorch",
     "NvInfer": "engines/tensorrt",
+    "grpcpp": "src/worker_grpc",
 }
 # These measure and test against an engine's SDK on purpose.
 SDK_GUESTS = ("benchmarks/", "tests/")

@@ -90,7 +90,7 @@ void SessionOptions::add_to(CLI::App& command) {
                    "Run the engine in a process of its own, whose crash costs a run and no more");
   command
       .add_option("--transport", transport,
-                  "To that process: shared_memory, unix, tcp, pipe or json_file")
+                  "To that process: shared_memory, unix, tcp, pipe, grpc or json_file")
       ->type_name("NAME");
   command.add_option("--python", python, "The Python that engine python runs in")
       ->type_name("PROGRAM");

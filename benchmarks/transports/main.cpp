@@ -25,11 +25,11 @@ struct Size {
 };
 constexpr Size kSizes[] = {{"1 kB", 256}, {"600 kB", 150'000}, {"16 MB", 4'000'000}};
 /// In the order of the sessions; the first is in this process.
-const std::vector<std::string> kNames{"in-process", "shared_memory", "unix",
-                                      "pipe",       "tcp",           "json_file"};
+const std::vector<std::string> kNames{"in-process", "shared_memory", "unix",     "pipe",
+                                      "tcp",        "grpc",          "json_file"};
 constexpr size_t kShared = 1;
 constexpr size_t kTcp = 4;
-constexpr size_t kJson = 5;
+constexpr size_t kJson = 6;
 
 struct Goal {
   size_t slow;

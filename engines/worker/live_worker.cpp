@@ -88,6 +88,8 @@ LiveWorker::LiveWorker(const Target& target, const Settings& settings,
         });
   } catch (const Failure&) {
     throw;
+  } catch (const worker::NotInstalled& error) {
+    throw Failure(XPURT_ENGINE_NOT_INSTALLED, error.what());
   } catch (const std::runtime_error& error) {
     if (process_ == nullptr) throw Failure(XPURT_UNAVAILABLE, error.what());
     if (dynamic_cast<const worker::TimedOut*>(&error) != nullptr) {

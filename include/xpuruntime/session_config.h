@@ -82,7 +82,7 @@ struct SessionConfig {
   /// the same of one choice). Its limits are engine options that begin with `worker.`.
   Isolation isolation = Isolation::kNone;
   /// What carries tensors to a worker process: "shared_memory", "unix", "tcp", "pipe",
-  /// "json_file"; "": shared memory.
+  /// "grpc", "json_file"; "": shared memory.
   std::string transport{};
   /// The Python that engine `python` runs in; "": python3 of the PATH.
   std::string python_executable{};

@@ -34,7 +34,7 @@ def session(model: object, **config: object) -> xrt.InferenceSession:
     return xrt.InferenceSession(model, engine="python", **config)
 
 
-@pytest.mark.parametrize("transport", ["shared_memory", "unix", "tcp", "pipe", "json_file"])
+@pytest.mark.parametrize("transport", ["shared_memory", "unix", "tcp", "pipe", "grpc", "json_file"])
 def test_a_callable_runs_over_every_transport(transport):
     with session("worker_models:double", transport=transport) as opened:
         assert opened.engine_name == "python"
@@ -191,3 +191,11 @@ def test_an_address_is_one_sessions_until_it_closes(tmp_path):
         session(
             "worker_models:double", transport="tcp", engine_options={"worker.address": "0.0.0.0:80"}
         )
+
+
+def test_a_missing_package_of_a_transport_is_told_with_the_way_out(tmp_path, monkeypatch):
+    (tmp_path / "grpc.py").write_text("raise ModuleNotFoundError('no grpc', name='grpc')")
+    paths = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
+    with pytest.raises(xrt.EngineNotInstalledError, match="-m pip install grpcio"):
+        session("worker_models:double", transport="grpc")

@@ -282,7 +282,9 @@ def test_a_workspace_is_refused_where_no_engine_takes_it():
         xrt.InferenceSession(model, engine="onnxrt", workspace_size=1, engine_options=twice)
 
 
-@pytest.mark.parametrize("transport", [None, "shared_memory", "unix", "tcp", "pipe", "json_file"])
+@pytest.mark.parametrize(
+    "transport", [None, "shared_memory", "unix", "tcp", "pipe", "grpc", "json_file"]
+)
 def test_runs_in_a_process_of_its_own(transport: str | None):
     inputs = {"x": np.arange(32, dtype=np.float32).reshape(2, 16)}
     with xrt.InferenceSession(DATA / "mlp.onnx", engine="reference") as here:

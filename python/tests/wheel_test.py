@@ -88,6 +88,6 @@ def test_it_knows_no_path_of_the_build(fresh: Path):
     files = [path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc"]
     # Those of the optional engines are there where the build had what they need.
     libraries = [path for path in files if ".so" in path.name and "torch" not in path.name]
-    assert len(libraries) == 9
+    assert len(libraries) == 10
     for path in files:
         assert os.fsencode(ROOT) + b"/" not in path.read_bytes(), path

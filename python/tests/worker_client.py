@@ -9,6 +9,7 @@ import itertools
 import json
 import mmap
 import os
+import queue
 import shutil
 import signal
 import socket
@@ -26,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WORKER = ROOT / "python/xpuruntime/worker"
 MODELS = Path(__file__).resolve().parent / "worker_models"
 DATA = ROOT / "tests/data"
-TRANSPORTS = ("shared_memory", "unix", "tcp", "pipe", "json_file")
+TRANSPORTS = ("shared_memory", "unix", "tcp", "pipe", "grpc", "json_file")
 PATIENCE = 120.0
 
 HEADER = struct.Struct("<4sHHIIQQ")
@@ -148,6 +149,50 @@ class Stream:
         self.out = self.into = -1
 
 
+class Call:
+    """Frames that are messages of a gRPC call."""
+
+    def __init__(self, address: str, token: str) -> None:
+        sys.path.append(str(WORKER.parent))
+        import grpc
+        from worker import grpc_channel, open_inference
+        from worker.channel import Block, Message
+        from worker.frames import Type
+
+        self._end, self._mapping = grpc.RpcError, open_inference
+        self._message = lambda kind, number, body, payload: Message(
+            Type[kind.upper()], number, body, Block(payload) if payload.size else None
+        )
+        self._requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        options = (*grpc_channel.OPTIONS, ("grpc.enable_http_proxy", 0))
+        self._channel = grpc.insecure_channel(address, options=options)
+        method = f"/{grpc_channel.SERVICE}/{grpc_channel.METHOD}"
+        self._replies = self._channel.stream_stream(method)(
+            iter(self._requests.get, None), metadata=((grpc_channel.TOKEN_KEY, token),)
+        )
+
+    def send_bytes(self, data: bytes) -> None:
+        self._requests.put(data)
+
+    def send(self, kind: str, number: int, body: dict, payload: bytes = b"") -> None:
+        data = np.frombuffer(payload, np.uint8)
+        message = self._message(kind, number, json.dumps(body).encode(), data)
+        self.send_bytes(self._mapping.write_request(message))
+
+    def receive(self) -> Frame:
+        try:
+            data = next(self._replies)
+        except (StopIteration, self._end):
+            raise EOFError from None
+        got = self._mapping.read_response(data, 1 << 31)
+        payload = got.payload.data.tobytes() if got.payload is not None else b""
+        return Frame(NAMES[got.type], got.id, json.loads(got.json), payload)
+
+    def close(self) -> None:
+        self._requests.put(None)
+        self._channel.close()
+
+
 class Folder:
     """Frames that are files."""
 
@@ -251,6 +296,17 @@ class Parent:
         self._to_close = [their_requests, their_replies]
         return stream
 
+    def _start_grpc(self, command: list[str], environment: dict) -> Call:
+        ours, theirs = socket.socketpair()
+        self._start([*command, "--fd", "3"], environment, theirs)
+        theirs.close()
+        ours.settimeout(PATIENCE)
+        with ours, ours.makefile("rb") as lines:
+            said = json.loads(lines.readline())
+            channel = Call(said["address"], said["token"])
+            channel.hello = channel.receive()  # until then the worker looks whether we live
+        return channel
+
     def _start_json_file(self, command: list[str], environment: dict) -> Folder:
         folder = Path(tempfile.mkdtemp(prefix="xpuruntime-test-"))
         ours, theirs = socket.socketpair()
@@ -261,7 +317,7 @@ class Parent:
         return channel
 
     def greet(self) -> Frame:
-        hello = self.channel.receive()
+        hello = getattr(self.channel, "hello", None) or self.channel.receive()
         for each in getattr(self, "_to_close", []):
             os.close(each)
         self._to_close = []

@@ -283,6 +283,8 @@ def test_a_file_that_is_no_message_ends_the_worker(data):
         ("--transport", "tcp", "--connect", "192.0.2.1:80"),
         ("--transport", "tcp", "--connect", "127.0.0.1"),
         ("--transport", "unix", "--fd", "99"),
+        ("--transport", "grpc"),
+        ("--transport", "grpc", "--fd", "99"),
         ("--transport", "pipe", "--requests", "/nowhere/a", "--replies", "/nowhere/b"),
         ("--transport", "json_file", "--folder", "/nowhere"),
     ],

@@ -86,7 +86,7 @@ class InferenceSession(_core.InferenceSession):
         "process": the engine runs in a worker process, whose crash costs the runs in flight
         (EngineError) and not the program; ``engine="worker:onnxrt"`` says the same of one choice.
         Its limits are options that begin with ``worker.``.
-    transport : {"shared_memory", "unix", "tcp", "pipe", "json_file"}, optional
+    transport : {"shared_memory", "unix", "tcp", "pipe", "grpc", "json_file"}, optional
         What carries tensors to a worker process; None is shared memory.
     python_executable : path-like, optional
         The Python that engine ``python`` runs in; None is this one, where all can be imported that

@@ -4,11 +4,9 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -16,8 +14,10 @@
 
 #include "error.h"
 #include "file_channel.h"
+#include "grpc_library.h"
 #include "handshake.h"
 #include "stream_channel.h"
+#include "token.h"
 #include "transport.h"
 
 namespace xpuruntime::worker {
@@ -98,14 +98,6 @@ class TcpEnd : public ParentEnd {
       throw_errno("listening on " + (chosen != nullptr ? chosen->text() : "127.0.0.1"));
     }
     port_ = ntohs(address.sin_port);
-    std::array<unsigned char, 16> random{};
-    if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
-      throw_errno("getrandom");
-    }
-    for (const unsigned char byte : random) {
-      token_ += "0123456789abcdef"[byte >> 4];
-      token_ += "0123456789abcdef"[byte & 15];
-    }
   }
   std::vector<std::string> arguments() const override {
     return {"--transport", "tcp", "--connect", "127.0.0.1:" + std::to_string(port_)};
@@ -143,7 +135,7 @@ class TcpEnd : public ParentEnd {
 
   Descriptor listening_;
   uint16_t port_ = 0;
-  std::string token_;
+  std::string token_ = random_token();
 };
 
 constexpr const char* kRequests = "requests.pipe";
@@ -258,6 +250,8 @@ std::unique_ptr<ParentEnd> ParentEnd::make(Transport transport, const Address* a
       return std::make_unique<TcpEnd>(address);
     case Transport::kPipe:
       return std::make_unique<PipeEnd>(address);
+    case Transport::kGrpc:
+      return grpc_parent_end();
     case Transport::kJsonFile:
       break;
   }

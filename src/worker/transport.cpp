@@ -12,6 +12,7 @@ constexpr std::pair<Transport, std::string_view> kNames[] = {
     {Transport::kUnix, "unix"},
     {Transport::kTcp, "tcp"},
     {Transport::kPipe, "pipe"},
+    {Transport::kGrpc, "grpc"},
     {Transport::kJsonFile, "json_file"},
 };
 

@@ -16,7 +16,7 @@
 
 namespace xpuruntime::worker {
 
-enum class Transport { kSharedMemory, kUnix, kTcp, kPipe, kJsonFile };
+enum class Transport { kSharedMemory, kUnix, kTcp, kPipe, kGrpc, kJsonFile };
 
 std::string_view name_of(Transport transport);
 std::optional<Transport> transport_named(std::string_view name);
@@ -33,7 +33,7 @@ class ParentEnd {
  public:
   virtual ~ParentEnd() = default;
   /// `address`: where the user wants it, which outlives it; null: anywhere. Throws
-  /// TransportFailure.
+  /// TransportFailure, NotInstalled.
   static std::unique_ptr<ParentEnd> make(Transport transport, const Address* address = nullptr);
 
   /// For the command line of the worker.
@@ -43,7 +43,7 @@ class ParentEnd {
   /// To be in the worker's environment as kTokenVariable; "" for none.
   virtual std::string token() const { return ""; }
   /// Once the worker was started: waits for it and shakes hands. `lives` tells whether it still
-  /// does. Throws TimedOut, PeerGone, BadFrame.
+  /// does. Throws TimedOut, PeerGone, BadFrame, NotInstalled (what the worker misses).
   virtual std::unique_ptr<Channel> connect(TimePoint until, const std::function<bool()>& lives,
                                            Hello& hello) = 0;
 };
@@ -58,7 +58,8 @@ struct WorkerArguments {
   std::string folder{};    ///< --folder
 };
 
-/// A worker's end. Throws TransportFailure, and BadFrame for arguments that do not fit.
+/// A worker's end. Throws TransportFailure, NotInstalled, and BadFrame for arguments that do not
+/// fit.
 std::unique_ptr<Channel> open_worker_end(const WorkerArguments& arguments);
 
 }  // namespace xpuruntime::worker

@@ -9,6 +9,7 @@
 
 #include "error.h"
 #include "file_channel.h"
+#include "grpc_library.h"
 #include "stream_channel.h"
 #include "transport.h"
 
@@ -68,6 +69,8 @@ std::unique_ptr<Channel> open_worker_end(const WorkerArguments& arguments) {
       return std::make_unique<StreamChannel>(ByteStream(std::move(requests), std::move(replies)),
                                              nullptr);
     }
+    case Transport::kGrpc:
+      return grpc_worker_end(inherited(arguments.descriptor));
     case Transport::kJsonFile:
       break;
   }

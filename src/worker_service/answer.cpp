@@ -40,6 +40,8 @@ worker::ErrorFacts error_in_flight() {
             detail.retryable, detail.asked, detail.available};
   } catch (const worker::BadFrame& error) {
     return {.error = "ProtocolError", .message = error.what()};
+  } catch (const worker::TransportFailure& error) {
+    return {.error = "UnsupportedOperationError", .message = error.what()};
   } catch (const std::bad_alloc&) {
     return {.error = "OutOfMemoryError", .message = "the worker has no more memory"};
   } catch (const std::exception& error) {

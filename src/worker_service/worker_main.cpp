@@ -75,6 +75,8 @@ int worker_main(const worker::WorkerArguments& arguments) {
   std::unique_ptr<worker::Channel> channel;
   try {
     channel = worker::open_worker_end(arguments);
+  } catch (const worker::PeerGone&) {
+    return 0;
   } catch (const std::exception& error) {
     say(error.what());
     return kWrongArguments;
@@ -84,6 +86,8 @@ int worker_main(const worker::WorkerArguments& arguments) {
     greet_parent(*channel, hello, worker::Clock::now() + std::chrono::seconds(30));
     Service service(*channel);
     serve_until_the_end(service, *channel);
+  } catch (const worker::PeerGone&) {
+    leave(*channel, 0);
   } catch (const std::exception& error) {
     say(error.what());
     leave(*channel, kWrongProtocol);

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import DATA, XPURT, fail, succeed
 
-TRANSPORTS = ["shared_memory", "unix", "tcp", "pipe", "json_file"]
+TRANSPORTS = ["shared_memory", "unix", "tcp", "pipe", "grpc", "json_file"]
 PATIENCE_S = 60
 MLP = DATA / "mlp.onnx"
 

@@ -70,7 +70,7 @@ TEST(FaultTest, FailsTheRunInFlightAndStartsAnotherWorker) {
 
 TEST(FaultTest, SurvivesFiftyKillsUnderLoad) {
   const Traces before;
-  for (const char* transport : {"shared_memory", "unix", "tcp", "pipe", "json_file"}) {
+  for (const std::string& transport : every_transport()) {
     SCOPED_TRACE(transport);
     const InferenceSession session(model("mlp"), isolated(transport));
     std::atomic<int> done{0};

@@ -35,6 +35,20 @@ inline SessionConfig isolated(const std::string& transport = "") {
   return config;
 }
 
+inline constexpr const char* kNotBuilt =
+    "this build has no transport grpc: gRPC is not compiled for the thread sanitizer";
+
+inline bool is_built(const std::string& transport) {
+  return transport != "grpc" || XPURT_WORKER_GRPC != 0;
+}
+
+/// Those of this build.
+inline std::vector<std::string> every_transport() {
+  std::vector<std::string> all{"shared_memory", "unix", "tcp", "pipe", "grpc", "json_file"};
+  std::erase_if(all, [](const std::string& each) { return !is_built(each); });
+  return all;
+}
+
 /// A process's state as proc(5) has it ('T': stopped), and its parent; '?' and 0 of one that is
 /// gone.
 inline std::pair<char, pid_t> state_and_parent(const std::filesystem::path& process) {
@@ -60,12 +74,15 @@ inline std::vector<pid_t> workers() {
   return found;
 }
 
-/// Has what the first worker makes for all that follow.
+/// Has what the first worker makes for all that follow; gRPC keeps two descriptors from its first
+/// use on.
 inline void start_first_worker() {
   static const TemporaryFolder own;  // others are at work in the common one
   static const bool once = [] {
     setenv("TMPDIR", own.path().c_str(), /*overwrite=*/1);
-    const InferenceSession session(model("mlp"), isolated());
+    for (const char* transport : {"", "grpc"}) {
+      if (is_built(transport)) const InferenceSession session(model("mlp"), isolated(transport));
+    }
     return true;
   }();
   static_cast<void>(once);

@@ -17,7 +17,11 @@ std::vector<float> counted(size_t count) {
   return values;
 }
 
-class TransportTest : public testing::TestWithParam<const char*> {};
+class TransportTest : public testing::TestWithParam<const char*> {
+  void SetUp() override {
+    if (*GetParam() != '\0' && !is_built(GetParam())) GTEST_SKIP() << kNotBuilt;
+  }
+};
 
 TEST_P(TransportTest, RunsAsInThisProcess) {
   const InferenceSession there(model("mlp"), isolated(GetParam()));
@@ -62,7 +66,8 @@ TEST_P(TransportTest, CarriesStrings) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, TransportTest,
-                         testing::Values("", "shared_memory", "unix", "tcp", "pipe", "json_file"),
+                         testing::Values("", "shared_memory", "unix", "tcp", "pipe", "grpc",
+                                         "json_file"),
                          [](const auto& each) {
                            return *each.param != '\0' ? std::string(each.param) : "unsaid";
                          });
@@ -192,7 +197,7 @@ TEST(WorkerSessionTest, NamesTheModelAsTheCallerDoes) {
 TEST(WorkerSessionTest, RefusesSettingsThatDoNotFit) {
   EXPECT_THAT(words_of(model("mlp"), isolated("pigeon"), ErrorCode::InvalidArgumentError),
               HasSubstr("option 'worker.transport' of engine reference: expected one of "
-                        "shared_memory, unix, tcp, pipe, json_file, got 'pigeon'"));
+                        "shared_memory, unix, tcp, pipe, grpc, json_file, got 'pigeon'"));
   SessionConfig config = isolated("tcp");
   config.isolation = Isolation::kNone;
   EXPECT_THAT(words_of(model("mlp"), config, ErrorCode::InvalidArgumentError),
@@ -240,7 +245,7 @@ TEST(WorkerSessionTest, TellsTheProgressOfALoadAndCancelsIt) {
 
 TEST(WorkerSessionTest, LeavesNothingBehind) {
   const Traces before;
-  for (const char* transport : {"shared_memory", "unix", "tcp", "pipe", "json_file"}) {
+  for (const std::string& transport : every_transport()) {
     InferenceSession session(model("mlp"), isolated(transport));
     session.run({{"x", Tensor(DType::kFloat32, {2, 16})}});
     EXPECT_EQ(workers().size(), before.processes.size() + 1);

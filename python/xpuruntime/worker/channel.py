@@ -72,6 +72,10 @@ class Channel(ABC):
         """The parent is gone: what it would have removed is removed."""
         return None
 
+    def close(self) -> None:
+        """What was sent last arrives, and then the end does."""
+        return None
+
     def give_up(self, block: Block) -> None:
         """For what was allocated and is not sent after all."""
         return None

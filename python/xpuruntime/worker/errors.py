@@ -10,6 +10,7 @@ from types import TracebackType
 _PIP_NAMES = {
     **{"cv2": "opencv-python", "PIL": "pillow", "sklearn": "scikit-learn"},
     **{"skimage": "scikit-image", "yaml": "pyyaml"},
+    **{"grpc": "grpcio", "google": "protobuf", "google.protobuf": "protobuf"},
 }
 _OURS = Path(__file__).parent
 

@@ -80,7 +80,9 @@ def main(words: Sequence[str]) -> int:
     _begin_log()
     try:
         channel = open_channel(arguments)
-    except (OSError, ValueError) as error:
+    except PeerGoneError:
+        _leave(0)
+    except (OSError, ValueError, TypedError) as error:
         print(f"xpuruntime.worker: {error}", file=sys.stderr)
         return _WRONG_ARGUMENTS
 
@@ -93,6 +95,7 @@ def main(words: Sequence[str]) -> int:
     try:
         _greet(channel, token)
         Service(channel).serve()
+        channel.close()
     except PeerGoneError:
         end()
     except BadFrameError as error:

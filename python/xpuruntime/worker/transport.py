@@ -2,6 +2,7 @@
 """How the worker reaches its parent, as the command line says."""
 
 import argparse
+import json
 import os
 import socket
 from collections.abc import Sequence
@@ -10,16 +11,18 @@ from pathlib import Path
 
 from .byte_stream import PipeStream, SocketStream
 from .channel import Channel
+from .errors import not_installed
 from .file_channel import FileChannel
 from .segments import Segments
 from .stream_channel import StreamChannel
 
-TRANSPORTS = ("shared_memory", "unix", "tcp", "pipe", "json_file")
+TRANSPORTS = ("shared_memory", "unix", "tcp", "pipe", "grpc", "json_file")
 _NEEDS = {
     "shared_memory": ("fd",),
     "unix": ("fd",),
     "tcp": ("connect",),
     "pipe": ("requests", "replies"),
+    "grpc": ("fd",),
     "json_file": ("folder",),
 }
 
@@ -60,9 +63,23 @@ def _connect(address: str) -> socket.socket:
     return connected
 
 
+def _open_grpc(life: socket.socket) -> Channel:
+    try:
+        from .grpc_channel import GrpcChannel
+    except ImportError as error:
+        missing = not_installed(error.name or "grpc", "transport grpc needs it")
+        # There is no channel yet to say it over.
+        body = {"error": missing.error, "message": str(missing)}
+        life.sendall(json.dumps(body).encode() + b"\n")
+        raise missing from None
+    return GrpcChannel(life)
+
+
 def open_channel(arguments: argparse.Namespace) -> Channel:
-    """Raises OSError, ValueError."""
+    """Raises OSError, ValueError, PeerGoneError, TypedError."""
     match arguments.transport:
+        case "grpc":
+            return _open_grpc(socket.socket(fileno=_inherited(arguments.fd)))
         case "pipe":
             return StreamChannel(PipeStream(arguments.requests, arguments.replies), None)
         case "tcp":
