@@ -16,6 +16,7 @@
 
 #include "base64.h"
 #include "error.h"
+#include "json.h"
 
 namespace xpuruntime::worker {
 namespace {
@@ -36,7 +37,7 @@ std::string text_of(const Message& message) {
 
 Message message_of(const std::string& text, uint64_t max_payload) {
   try {
-    Json json = Json::parse(text);
+    const Json json = parse_json(text, kMaxDepth + 1);
     if (json.at("protocol") != kProtocolVersion) {
       throw BadFrame("the file is of another version of the worker protocol: " +
                      json.at("protocol").dump());

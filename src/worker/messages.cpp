@@ -5,13 +5,12 @@
 #include <type_traits>
 
 #include "error.h"
+#include "json.h"
 
 namespace xpuruntime::worker {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr int kMaxDepth = 64;
 
 enum class Need : bool { kOptional, kRequired };
 
@@ -302,20 +301,6 @@ void Reader::read(const Json& json, Value& value) {
   }
 }
 
-/// No deeper than that: what is released deeply nested may take more stack than there is.
-Json parse(std::string_view text) {
-  const auto limit = [](int depth, Json::parse_event_t, Json&) {
-    if (depth > kMaxDepth) throw BadFrame("the JSON is nested too deeply");
-    return true;
-  };
-  const bool may_be_deep = text.size() > 4096;
-  try {
-    return may_be_deep ? Json::parse(text, limit) : Json::parse(text);
-  } catch (const Json::exception& error) {
-    throw BadFrame(std::string("what should be JSON is none: ") + error.what());
-  }
-}
-
 std::string text_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -331,7 +316,7 @@ std::string to_json(const Content& content) {
 
 template <typename Content>
 Content from_json(std::string_view json) {
-  const Json parsed = parse(json);
+  const Json parsed = parse_json(json);
   Content content;
   Reader reader(parsed);
   members(reader, content, static_cast<const Content*>(nullptr));
@@ -339,7 +324,7 @@ Content from_json(std::string_view json) {
 }
 
 std::string text_member(std::string_view json, const char* name) {
-  const Json parsed = parse(json);
+  const Json parsed = parse_json(json);
   std::string text;
   Reader reader(parsed);
   reader(name, text);

@@ -53,7 +53,8 @@ inline std::vector<std::string> every_transport() {
 /// gone.
 inline std::pair<char, pid_t> state_and_parent(const std::filesystem::path& process) {
   std::ifstream file(process / "stat");
-  const std::string stat{std::istreambuf_iterator<char>(file), {}};
+  std::string stat;
+  std::getline(file, stat, '\0');  // which does not throw where the process goes meanwhile
   const size_t behind_name = stat.rfind(')');
   if (behind_name == stat.npos) return {'?', 0};
   return {stat[behind_name + 2], std::stoi(stat.substr(behind_name + 4))};

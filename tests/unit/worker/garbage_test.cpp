@@ -4,7 +4,11 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <optional>
 #include <random>
+#include <string>
 #include <thread>
 
 #include "two_ends.h"
@@ -160,6 +164,17 @@ TEST(GarbageTest, ReadsDamagedMetadataOrRefusesIt) {
   EXPECT_GT(refused, 2000u);
 }
 
+/// What a worker makes of a request in a file.
+std::optional<Message> receive_file(const std::string& text) {
+  std::string folder = testing::TempDir() + "garbage-XXXXXX";
+  EXPECT_NE(mkdtemp(folder.data()), nullptr);
+  FileChannel channel(folder, FileChannel::Side::kWorker, Descriptor());
+  const std::string part = folder + "/request-1.json.part";
+  std::ofstream(part, std::ios::binary) << text;
+  std::filesystem::rename(part, folder + "/request-1.json");
+  return channel.receive(soon());
+}
+
 TEST(GarbageTest, RefusesDamagedFiles) {
   const std::string whole =
       R"({"protocol": 1, "type": "run", "id": 7, "json": {"tensors": []}, "payload": "AACAPwAAAMA="})";
@@ -169,22 +184,23 @@ TEST(GarbageTest, RefusesDamagedFiles) {
     std::string text = whole;
     text[random() % text.size()] = static_cast<char>(random());
     if (seed % 5 == 0) text.resize(random() % text.size());
-    std::string folder = testing::TempDir() + "garbage-XXXXXX";
-    ASSERT_NE(mkdtemp(folder.data()), nullptr);
-    FileChannel channel(folder, FileChannel::Side::kWorker, Descriptor());
-    const std::string part = folder + "/request-1.json.part";
-    FILE* const file = fopen(part.c_str(), "wb");
-    ASSERT_NE(file, nullptr);
-    fwrite(text.data(), 1, text.size(), file);
-    fclose(file);
-    ASSERT_EQ(rename(part.c_str(), (folder + "/request-1.json").c_str()), 0);
     try {
-      ASSERT_TRUE(channel.receive(soon()));
+      ASSERT_TRUE(receive_file(text));
     } catch (const BadFrame&) {
       ++refused;
     }
   }
   EXPECT_GT(refused, 150u);
+}
+
+TEST(GarbageTest, RefusesFilesThatAreNestedTooDeeply) {
+  const auto nested = [](size_t depth) {
+    return R"({"protocol": 1, "type": "run", "id": 7, "json": {"x": )" + std::string(depth, '[') +
+           std::string(depth, ']') + "}}" + std::string(4096, ' ');
+  };
+  EXPECT_TRUE(receive_file(nested(60)));
+  EXPECT_THROW(receive_file(nested(70)), BadFrame);
+  EXPECT_THROW(receive_file(nested(1'000'000)), BadFrame);
 }
 
 }  // namespace
