@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "command_line.h"
@@ -10,6 +8,7 @@
 #include "print_report.h"
 #include "progress_line.h"
 #include "session_options.h"
+#include "text_file.h"
 #include "tolerance_options.h"
 #include "toolkit/convert_text.h"
 #include "toolkit/units.h"
@@ -81,13 +80,7 @@ toolkit::SizeRange range_of(const std::string& name, const std::string& text) {
 }
 
 std::string read_preprocessing(const std::string& path) {
-  if (path.empty()) return "";
-  std::ifstream file(path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || text.empty()) {
-    throw InvalidArgumentError("--preprocessing: " + path + " cannot be read");
-  }
-  return text;
+  return path.empty() ? "" : read_text_file("--preprocessing", path);
 }
 
 bool says_tolerance(const CLI::App& command) {

@@ -3,9 +3,7 @@
 
 #include <fmt/core.h>
 
-#include <fstream>
-#include <iterator>
-
+#include "text_file.h"
 #include "toolkit/text_table.h"
 #include "toolkit/units.h"
 #include "xpuruntime/error.h"
@@ -24,12 +22,7 @@ void PreprocessOption::add_to(CLI::App& command) {
 std::optional<toolkit::Preprocessing> PreprocessOption::preprocessing() const {
   if (preprocess.empty()) return std::nullopt;
   if (!preprocess.ends_with(".json")) return toolkit::preprocessing_preset(preprocess);
-  std::ifstream file(preprocess);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad()) {
-    throw InvalidArgumentError("--preprocess: " + preprocess + " cannot be read");
-  }
-  return toolkit::preprocessing_from_json(text, preprocess);
+  return toolkit::preprocessing_from_json(read_text_file("--preprocess", preprocess), preprocess);
 }
 
 void TopOptions::add_to(CLI::App& command) {

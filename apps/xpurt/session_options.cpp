@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "session_options.h"
 
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include "input_options.h"
+#include "text_file.h"
 #include "toolkit/golden.h"
 #include "xpuruntime/error.h"
 #include "xpuruntime/toolkit/gate.h"
@@ -14,11 +13,7 @@ namespace xpuruntime::xpurt {
 namespace {
 
 SessionConfig read_config(const std::string& path) {
-  std::ifstream file(path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad()) {
-    throw InvalidArgumentError("--config: " + path + " cannot be read");
-  }
+  const std::string text = read_text_file("--config", path);
   try {
     return session_config_from_json(text);
   } catch (const InvalidArgumentError& error) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "cache_file.h"
@@ -81,7 +80,8 @@ bool holds_any_for(const fs::path& folder, const fs::path& model) {
 
 SessionConfig read_decision(const fs::path& path, const Json& question) {
   std::ifstream file(path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::string text;
+  std::getline(file, text, '\0');  // what cannot be read is damaged
   try {
     const Json stored = Json::parse(text);
     if (stored.at("schema_version") != kSchemaVersion) throw ProtocolError("it has another form");

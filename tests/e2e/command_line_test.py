@@ -140,3 +140,23 @@ def test_reads_utf8_paths(tmp_path: Path):
     (tmp_path / name).write_bytes((DATA / "add.onnx").read_bytes())
     assert succeed("info", name, "--json", cwd=tmp_path).document["model"] == name
     assert name in succeed("info", name, cwd=tmp_path).stdout
+
+
+RUN = ["run", DATA / "digits.onnx", "--input", "random"]
+CONVERT = ["convert", DATA / "digits.onnx", "--to", "openvino"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param([*RUN, "--config"], id="settings"),
+        pytest.param([*RUN, "--preprocess"], id="preprocessing"),
+        pytest.param([*CONVERT, "--preprocessing"], id="preprocessing of a conversion"),
+    ],
+)
+def test_a_file_of_text_is_neither_a_folder_nor_empty(arguments: list[object], tmp_path: Path):
+    folder, empty = tmp_path / "folder.json", tmp_path / "empty.json"
+    folder.mkdir()
+    empty.touch()
+    assert f"{folder} cannot be read" in fail("InvalidArgumentError", *arguments, folder)
+    assert f"{empty} is empty" in fail("InvalidArgumentError", *arguments, empty)
