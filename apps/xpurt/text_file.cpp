@@ -2,6 +2,7 @@
 #include "text_file.h"
 
 #include <fstream>
+#include <iterator>
 
 #include "xpuruntime/error.h"
 
@@ -9,13 +10,12 @@ namespace xpuruntime::xpurt {
 
 std::string read_text_file(const char* option, const std::string& path) {
   std::ifstream file(path);
-  std::string text;
-  std::getline(file, text, '\0');  // sets badbit for a folder, where a streambuf would throw
+  file.peek();  // sets badbit for a folder, where the iterator below would throw
   if (!file.is_open() || file.bad()) {
     throw InvalidArgumentError(std::string(option) + ": " + path + " cannot be read");
   }
-  if (text.empty()) throw InvalidArgumentError(std::string(option) + ": " + path + " is empty");
-  return text;
+  if (file.eof()) throw InvalidArgumentError(std::string(option) + ": " + path + " is empty");
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 }  // namespace xpuruntime::xpurt

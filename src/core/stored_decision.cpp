@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cache_file.h"
 #include "model_content.h"
@@ -80,10 +81,10 @@ bool holds_any_for(const fs::path& folder, const fs::path& model) {
 
 SessionConfig read_decision(const fs::path& path, const Json& question) {
   std::ifstream file(path);
-  std::string text;
-  std::getline(file, text, '\0');  // what cannot be read is damaged
+  std::ostringstream text;
+  text << file.rdbuf();  // what cannot be read is damaged
   try {
-    const Json stored = Json::parse(text);
+    const Json stored = Json::parse(text.str());
     if (stored.at("schema_version") != kSchemaVersion) throw ProtocolError("it has another form");
     if (stored.at("question") != question) throw ProtocolError("it answers another question");
     const SessionConfig config = session_config_from_json(stored.at("config").dump());
