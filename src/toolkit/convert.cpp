@@ -265,14 +265,14 @@ ConvertReport convert(const fs::path& source, const ConvertOptions& options) {
   report.format = options.format;
   report.tolerance = options.tolerance.value_or(options.fp16 ? kRelaxed : kStrict);
   Check check(format, options, report);
-  const WorkFolder folder(output);
-  const fs::path made = folder.path() / output.filename();
   try {
     check.engine_is_there();
   } catch (const XpuRuntimeError&) {
-    check_conversion(fs::absolute(source), made, options);  // who cannot convert needs no engine
+    check_conversion(fs::absolute(source), output, options);  // who cannot convert needs no engine
     throw;
   }
+  const WorkFolder folder(output);
+  const fs::path made = folder.path() / output.filename();
   const Conversion conversion = convert_in_worker(fs::absolute(source), made, options, inputs);
   report.warnings = conversion.warnings;
   read_info(conversion.info, report);

@@ -15,6 +15,11 @@ SessionConfig at(const std::string& transport, const std::string& address) {
   return config;
 }
 
+/// One of each transport that has an address.
+std::vector<std::pair<std::string, std::string>> free_addresses(const TemporaryFolder& folder) {
+  return {{"tcp", worker::free_address()}, {"pipe", folder.path().string()}};
+}
+
 template <typename Error>
 std::string words_of_opening(const SessionConfig& config) {
   try {
@@ -33,9 +38,7 @@ void run_once(const InferenceSession& session) {
 TEST(WorkerAddressTest, IsOneSessionsUntilItCloses) {
   const Traces before;
   const TemporaryFolder folder;
-  const std::pair<std::string, std::string> all[] = {{"tcp", worker::free_address()},
-                                                     {"pipe", folder.path().string()}};
-  for (const auto& [transport, address] : all) {
+  for (const auto& [transport, address] : free_addresses(folder)) {
     SCOPED_TRACE(transport);
     const SessionConfig config = at(transport, address);
     {
@@ -53,9 +56,7 @@ TEST(WorkerAddressTest, IsOneSessionsUntilItCloses) {
 
 TEST(WorkerAddressTest, IsKeptWhenTheWorkerIsStartedAgain) {
   const TemporaryFolder folder;
-  const std::pair<std::string, std::string> all[] = {{"tcp", worker::free_address()},
-                                                     {"pipe", folder.path().string()}};
-  for (const auto& [transport, address] : all) {
+  for (const auto& [transport, address] : free_addresses(folder)) {
     SCOPED_TRACE(transport);
     const SessionConfig config = at(transport, address);
     const InferenceSession session(model("mlp"), config);
