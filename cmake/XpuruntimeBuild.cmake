@@ -25,16 +25,14 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 find_program(CCACHE_PROGRAM ccache)
 mark_as_advanced(CCACHE_PROGRAM)
 if(CCACHE_PROGRAM)
-  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}" CACHE STRING "")
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}" CACHE STRING "")
+  # Unity files lie in the build tree; named from there, a wheel's are those of build/.
+  set(launcher env "CCACHE_BASEDIR=${PROJECT_BINARY_DIR}" "${CCACHE_PROGRAM}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${launcher}" CACHE STRING "")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${launcher}" CACHE STRING "")
 endif()
 
-# xpuruntime_unity(<target>...): what nobody includes from is compiled eight files at a time.
-function(xpuruntime_unity)
-  if(XPURT_UNITY)
-    set_target_properties(${ARGN} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-  endif()
-endfunction()
+# No path of the machine that builds is in what it builds.
+add_compile_options("-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
 
 # Linked PRIVATE by our own targets alone: other people's headers are not our business.
 add_library(xpuruntime_warnings INTERFACE)

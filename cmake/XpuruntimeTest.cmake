@@ -25,7 +25,6 @@ function(xpuruntime_add_test name)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE ${arg_LINK} xpuruntime_warnings GTest::gmock
                                         GTest::gtest_main)
-  xpuruntime_unity(${name})
   # What is tested is as shipped; the tests themselves compile twice as fast so.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")

@@ -29,7 +29,6 @@ target_compile_options(xpuruntime_conformance_host PRIVATE $<$<CONFIG:Release>:-
 target_compile_options(xpuruntime_conformance PRIVATE $<$<CONFIG:Release>:-O1>)
 
 if(TARGET xpuruntime_warnings)
-  xpuruntime_unity(xpuruntime_conformance_host xpuruntime_conformance)
   target_link_libraries(xpuruntime_conformance_host PRIVATE xpuruntime_warnings)
   target_link_libraries(xpuruntime_conformance PRIVATE xpuruntime_warnings)
 endif()
