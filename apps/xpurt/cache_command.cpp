@@ -46,7 +46,7 @@ std::string time_text(std::chrono::system_clock::time_point time) {
   return text;
 }
 
-Json to_json(const CacheEntry& entry) {
+Json entry_json(const CacheEntry& entry) {
   Json json{{"path", entry.path.string()},
             {"key", entry.key},
             {"model", entry.model},
@@ -60,9 +60,9 @@ Json to_json(const CacheEntry& entry) {
   return json;
 }
 
-Json to_json(const ModelCache& cache, const std::vector<CacheEntry>& entries) {
+Json cache_json(const ModelCache& cache, const std::vector<CacheEntry>& entries) {
   Json list = Json::array();
-  for (const CacheEntry& entry : entries) list.push_back(to_json(entry));
+  for (const CacheEntry& entry : entries) list.push_back(entry_json(entry));
   return {{"folder", cache.folder().string()}, {"entries", list}};
 }
 
@@ -97,7 +97,7 @@ int list(const CommandLine& line, const CacheOptions& options) {
   const ModelCache cache = options.cache();
   const auto entries = cache.entries();
   if (line.json) {
-    print_json(to_json(cache, entries));
+    print_json(cache_json(cache, entries));
   } else {
     print(table_text(entries) + count_text(entries) + " in " + printable(cache.folder().string()) +
           "\n");
@@ -137,7 +137,7 @@ int verify(const CommandLine& line, const CacheOptions& options) {
     if (!entry.problem.empty()) broken.push_back(entry);
   }
   if (line.json) {
-    print_json(to_json(cache, entries));
+    print_json(cache_json(cache, entries));
   } else {
     print(table_text(broken) + std::to_string(entries.size() - broken.size()) + " of " +
           std::to_string(entries.size()) + " entries are whole\n");
@@ -149,7 +149,7 @@ int prune(const CommandLine& line, const CacheOptions& options) {
   const ModelCache cache = options.cache();
   const auto removed = cache.prune(options.max_bytes);
   if (line.json) {
-    print_json(to_json(cache, removed));
+    print_json(cache_json(cache, removed));
   } else {
     print(table_text(removed) + "removed " + count_text(removed) + "; " +
           count_text(cache.entries()) + " left\n");

@@ -17,7 +17,7 @@ using toolkit::DeviceTest;
 using toolkit::DeviceTestResult;
 using toolkit::word_of;
 
-Json to_json(const DeviceFacts& facts) {
+Json device_json(const DeviceFacts& facts) {
   Json tests = Json::array();
   for (const DeviceTest& test : facts.tests) {
     tests.push_back(
@@ -86,7 +86,7 @@ int run_devices(bool json) {
   const std::vector<DeviceFacts> devices = toolkit::find_devices();
   if (json) {
     Json list = Json::array();
-    for (const DeviceFacts& facts : devices) list.push_back(to_json(facts));
+    for (const DeviceFacts& facts : devices) list.push_back(device_json(facts));
     const DeviceFacts* best = toolkit::best_gpu(devices);
     print_json({{"devices", list},
                 {"best_gpu", best != nullptr ? Json(to_string(best->device)) : Json(nullptr)}});

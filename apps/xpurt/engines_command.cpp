@@ -43,7 +43,7 @@ std::vector<std::string> device_names(const EngineStatus& engine) {
   return names;
 }
 
-Json to_json(const OptionSpec& option) {
+Json option_json(const OptionSpec& option) {
   return {{"name", option.name},
           {"type", type_name(option.type)},
           {"default", option.default_value},
@@ -51,9 +51,9 @@ Json to_json(const OptionSpec& option) {
           {"choices", option.choices}};
 }
 
-Json to_json(const EngineStatus& engine) {
+Json engine_json(const EngineStatus& engine) {
   Json options = Json::array();
-  for (const auto& option : engine.options) options.push_back(to_json(option));
+  for (const auto& option : engine.options) options.push_back(option_json(option));
   return {{"name", engine.name},       {"available", engine.available},
           {"reason", engine.reason},   {"path", engine.path},
           {"version", engine.version}, {"adapter_version", engine.adapter_version},
@@ -106,7 +106,7 @@ void add_engines_command(CommandLine& line) {
         const auto engines = EngineRegistry::instance().engine_status(*python);
         if (line.json) {
           Json list = Json::array();
-          for (const auto& engine : engines) list.push_back(to_json(engine));
+          for (const auto& engine : engines) list.push_back(engine_json(engine));
           print_json({{"engines", list}});
           return 0;
         }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "command_line.h"
-#include "onnx/model.h"
+#include "onnx_text.h"
 #include "output.h"
+#include "session_options.h"
+#include "session_text.h"
 #include "toolkit/terminal.h"
 #include "toolkit/text_table.h"
 #include "toolkit/units.h"
 #include "xpuruntime/error.h"
+#include "xpuruntime/session.h"
 
 namespace xpuruntime::xpurt {
 namespace {
@@ -17,178 +21,121 @@ using toolkit::Align;
 using toolkit::printable;
 using toolkit::Style;
 using toolkit::TextTable;
+namespace fs = std::filesystem;
 
-onnx::Model read_model(const std::string& path) {
-  if (!std::filesystem::exists(path)) {
-    throw ModelNotFoundError("there is no model file " + path);
-  }
-  if (std::filesystem::is_directory(path)) {
-    throw InvalidArgumentError("model " + path + " is a folder, not a file");
-  }
+struct InfoArguments {
+  std::string model;
+  SessionOptions session;
+};
+
+/// Nothing for a file that is no ONNX model and does not claim to be one.
+std::optional<onnx::Model> read_onnx(const fs::path& path) {
   onnx::ReadOptions options;
   options.weights = false;
   try {
-    return onnx::read_model(std::filesystem::path(path), options);
+    return onnx::read_model(path, options);
   } catch (const onnx::FileError& error) {
     throw ModelNotFoundError(error.what());
   } catch (const onnx::ParseError& error) {
+    if (path.extension() != ".onnx") return std::nullopt;
     throw InvalidArgumentError(error.what());
   }
 }
 
-const char* kind_name(onnx::ValueKind kind) {
-  switch (kind) {
-    case onnx::ValueKind::kTensor:
-      return "tensor";
-    case onnx::ValueKind::kSparseTensor:
-      return "sparse_tensor";
-    case onnx::ValueKind::kSequence:
-      return "sequence";
-    case onnx::ValueKind::kMap:
-      return "map";
-    case onnx::ValueKind::kOptional:
-      return "optional";
-    case onnx::ValueKind::kUnknown:
-      break;
-  }
-  return "unknown";
+/// Of a model that is asked for by its engine, or that engines alone can read.
+struct OpenedModel {
+  uint64_t byte_size = 0;  ///< 0: it is no file
+  SessionReport session;
+  ModelInfo info;
+};
+
+OpenedModel open(const InfoArguments& arguments) {
+  const fs::path path(arguments.model);
+  const InferenceSession session(path, arguments.session.config({}));
+  std::error_code error;
+  const uint64_t bytes = fs::is_regular_file(path, error) ? fs::file_size(path, error) : 0;
+  return {bytes, session.report(), session.model_info()};
 }
 
-/// "float32[batch,3,224,224]"
-std::string declared_type(const onnx::ValueInfo& value) {
-  if (value.kind != onnx::ValueKind::kTensor) return kind_name(value.kind);
-  std::string text = onnx::dtype_name(value.dtype) + "[";
-  if (!value.has_rank) return text + "...]";
-  for (size_t i = 0; i < value.shape.size(); ++i) {
-    const bool named = i < value.dim_names.size() && !value.dim_names[i].empty();
-    text += (i == 0 ? "" : ",") + (value.shape[i] >= 0 ? std::to_string(value.shape[i])
-                                   : named             ? value.dim_names[i]
-                                                       : "?");
-  }
-  return text + "]";
-}
-
-uint64_t parameter_count(const onnx::Model& model) {
-  uint64_t count = 0;
-  for (const auto& tensor : model.graph.initializers) {
-    count += onnx::element_count(tensor.shape).value_or(0);
-  }
-  return count;
-}
-
-std::vector<onnx::ValueInfo> required_inputs(const onnx::Model& model) {
-  std::vector<onnx::ValueInfo> inputs;
-  for (const auto* input : model.graph.required_inputs()) inputs.push_back(*input);
-  return inputs;
-}
-
-Json values_json(const std::vector<onnx::ValueInfo>& values) {
-  Json list = Json::array();
-  for (const auto& value : values) {
-    Json json{{"name", value.name}, {"kind", kind_name(value.kind)}};
-    json["dtype"] = onnx::dtype_name(value.dtype);
-    json["shape"] = value.has_rank ? Json(value.shape) : Json(nullptr);
-    json["dim_names"] = value.dim_names;
-    list.push_back(json);
-  }
-  return list;
-}
-
-Json model_json(const std::string& path, const onnx::Model& model) {
-  Json opsets = Json::object(), metadata = Json::object();
-  for (const auto& [domain, version] : model.opsets) {
-    opsets[domain.empty() ? "ai.onnx" : domain] = version;
-  }
-  for (const auto& [key, value] : model.metadata) metadata[key] = value;
-  return {{"model", path},
-          {"format", "onnx"},
+Json model_json(const OpenedModel& model) {
+  std::string format = fs::path(model.session.model).extension().string();
+  if (!format.empty()) format.erase(0, 1);
+  Json inputs = Json::array(), outputs = Json::array();
+  for (const TensorInfo& each : model.info.inputs) inputs.push_back(to_json(each));
+  for (const TensorInfo& each : model.info.outputs) outputs.push_back(to_json(each));
+  return {{"model", model.session.model},
+          {"format", format},
           {"byte_size", model.byte_size},
-          {"external_byte_size", model.external_byte_size},
-          {"ir_version", model.ir_version},
-          {"opsets", opsets},
-          {"producer", {{"name", model.producer_name}, {"version", model.producer_version}}},
-          {"domain", model.domain},
-          {"model_version", model.model_version},
-          {"graph", model.graph.name},
-          {"doc", model.doc},
-          {"inputs", values_json(required_inputs(model))},
-          {"outputs", values_json(model.graph.outputs)},
-          {"nodes", model.graph.nodes.size()},
-          {"operators", Json(model.operator_counts())},
-          {"functions", model.functions},
-          {"parameters", parameter_count(model)},
-          {"metadata", metadata}};
+          {"inputs", inputs},
+          {"outputs", outputs},
+          {"opset", model.info.opset},
+          {"producer", model.info.producer},
+          {"metadata", Json(model.info.metadata)},
+          {"session", to_json(model.session)}};
 }
 
-std::string facts_text(const std::string& path, const onnx::Model& model) {
-  std::string size = toolkit::format_bytes(model.byte_size);
-  if (model.external_byte_size > 0) {
-    size += " and " + toolkit::format_bytes(model.external_byte_size) + " in other files";
-  }
-  std::string opsets;
-  for (const auto& [domain, version] : model.opsets) {
-    opsets += (opsets.empty() ? "" : ", ") + (domain.empty() ? "" : printable(domain) + " ") +
-              std::to_string(version);
-  }
-  TextTable table({Align::kLeft, Align::kLeft});
-  table.add_row({"model", printable(path)});
-  table.add_row(
-      {"size", size + ", " + toolkit::format_count(parameter_count(model)) + " parameters"});
-  table.add_row({"format", "ONNX, IR version " + std::to_string(model.ir_version)});
-  table.add_row({"opset", opsets.empty() ? "not given" : opsets});
-  const std::string producer = model.producer_name + " " + model.producer_version;
-  if (producer != " ") table.add_row({"producer", printable(producer)});
-  if (!model.graph.name.empty()) table.add_row({"graph", printable(model.graph.name)});
-  if (!model.doc.empty()) table.add_row({"doc", printable(model.doc)});
-  return table.text(toolkit::terminal_width(stdout));
+std::string section(const char* title, const TextTable& table, bool is_empty, const Style& style) {
+  return "\n" + style.bold(title) + "\n" +
+         (is_empty ? "  none\n" : table.text(toolkit::terminal_width(stdout), style, 2));
 }
 
-std::string values_text(const char* title, const std::vector<onnx::ValueInfo>& values,
+std::string values_text(const char* title, const std::vector<TensorInfo>& infos,
                         const Style& style) {
   TextTable table({Align::kLeft, Align::kLeft});
-  for (const auto& value : values) {
-    table.add_row({printable(value.name), printable(declared_type(value))});
+  for (const TensorInfo& info : infos) {
+    table.add_row({printable(info.name), printable(to_string(info))});
   }
-  return "\n" + style.bold(title) + "\n" +
-         (values.empty() ? "  none\n" : table.text(toolkit::terminal_width(stdout), style, 2));
+  return section(title, table, infos.empty(), style);
 }
 
-std::string operators_text(const onnx::Model& model, const Style& style) {
-  TextTable table({Align::kRight, Align::kLeft});
-  for (const auto& [name, count] : model.operator_counts()) {
-    table.add_row({toolkit::format_count(count), printable(name)});
+std::string model_text(const OpenedModel& model) {
+  const Style style = Style::of(stdout);
+  TextTable facts({Align::kLeft, Align::kLeft});
+  facts.add_row({"model", printable(model.session.model)});
+  if (model.byte_size > 0) facts.add_row({"size", toolkit::format_bytes(model.byte_size)});
+  facts.add_row({"engine", session_line(model.session)});
+  if (model.info.opset > 0) facts.add_row({"opset", std::to_string(model.info.opset)});
+  if (!model.info.producer.empty()) facts.add_row({"producer", printable(model.info.producer)});
+  add_validators(facts, model.session);
+  std::string text = facts.text(toolkit::terminal_width(stdout)) +
+                     values_text("inputs", model.info.inputs, style) +
+                     values_text("outputs", model.info.outputs, style);
+  TextTable nodes({Align::kRight, Align::kLeft});
+  for (const auto& [name, count] : model.session.placement) {
+    nodes.add_row({toolkit::format_count(static_cast<uint64_t>(count)), printable(name)});
   }
-  return "\n" + style.bold("operators") + "\n" +
-         table.text(toolkit::terminal_width(stdout), style, 2);
-}
-
-std::string metadata_text(const onnx::Model& model, const Style& style) {
-  if (model.metadata.empty()) return "";
-  TextTable table({Align::kLeft, Align::kLeft});
-  for (const auto& [key, value] : model.metadata) table.add_row({printable(key), printable(value)});
-  return "\n" + style.bold("metadata") + "\n" +
-         table.text(toolkit::terminal_width(stdout), style, 2);
+  if (!model.session.placement.empty()) text += section("nodes run by", nodes, false, style);
+  TextTable metadata({Align::kLeft, Align::kLeft});
+  for (const auto& [key, value] : model.info.metadata) {
+    metadata.add_row({printable(key), printable(value)});
+  }
+  if (!model.info.metadata.empty()) text += section("metadata", metadata, false, style);
+  return text;
 }
 
 }  // namespace
 
 void add_info_command(CommandLine& line) {
-  const auto path = std::make_shared<std::string>();
+  const auto arguments = std::make_shared<InfoArguments>();
   CLI::App* command = add_command(
       line, "info", "Show what a model takes, gives and is made of", "xpurt info model.onnx --json",
-      [&line, path] {
-        const onnx::Model model = read_model(*path);
-        if (line.json) {
-          print_json(model_json(*path, model));
-          return 0;
+      [&line, arguments] {
+        const fs::path path(arguments->model);
+        std::error_code error;
+        if (fs::is_directory(path, error)) {
+          throw InvalidArgumentError("model " + path.string() + " is a folder, not a file");
         }
-        const Style style = Style::of(stdout);
-        print(facts_text(*path, model) + values_text("inputs", required_inputs(model), style) +
-              values_text("outputs", model.graph.outputs, style) + operators_text(model, style) +
-              metadata_text(model, style));
+        std::optional<onnx::Model> onnx;
+        if (arguments->session == SessionOptions()) onnx = read_onnx(path);
+        const auto show = [&](const auto&... model) {
+          line.json ? print_json(model_json(model...)) : print(model_text(model...));
+        };
+        onnx ? show(arguments->model, *onnx) : show(open(*arguments));
         return 0;
       });
-  command->add_option("MODEL", *path, "An ONNX model file")->required();
+  command->add_option("MODEL", arguments->model, "A model file; ONNX is read without an engine")
+      ->required();
+  arguments->session.add_to(*command);
 }
 
 }  // namespace xpuruntime::xpurt

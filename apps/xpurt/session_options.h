@@ -40,6 +40,7 @@ struct SessionOptions {
   /// `random`: what a gate's reference engine runs on. Throws InvalidArgumentError for an option
   /// that is not of its form or is given twice, and what toolkit::gate() throws.
   SessionConfig config(const RandomOptions& random) const;
+  bool operator==(const SessionOptions&) const = default;
 
  private:
   SessionValidator make_gate(const RandomOptions& random) const;

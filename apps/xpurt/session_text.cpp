@@ -75,7 +75,10 @@ Json to_json(const Shape& shape) {
 }
 
 Json to_json(const TensorInfo& info) {
-  Json json{{"name", info.name}, {"dtype", dtype_name(info.dtype)}};
+  constexpr const char* kKinds[] = {"none", "tensor", "sequence", "map"};
+  Json json{{"name", info.name},
+            {"kind", kKinds[static_cast<size_t>(info.kind)]},
+            {"dtype", dtype_name(info.dtype)}};
   json["shape"] = info.has_rank ? to_json(info.shape) : Json(nullptr);
   json["dim_names"] = info.dim_names;
   return json;

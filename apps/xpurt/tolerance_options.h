@@ -18,6 +18,7 @@ struct ToleranceOptions {
   /// `needed`: the option without which they say nothing; null: there is none.
   void add_to(CLI::App& command, CLI::Option* needed = nullptr);
   toolkit::Tolerance tolerance() const;
+  bool operator==(const ToleranceOptions&) const = default;
 };
 
 }  // namespace xpuruntime::xpurt

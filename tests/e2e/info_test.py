@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +83,33 @@ def test_counts_weights_in_other_files(tmp_path: Path):
     assert document["parameters"] == 10000
 
 
-def test_refuses_what_is_no_model():
+def test_a_file_of_another_format_is_told_of_by_its_engine(tmp_path: Path):
+    xml = tmp_path / "digits.xml"
+    to_openvino = ["--to", "openvino", "--output", xml, "--python", sys.executable]
+    succeed("convert", DATA / "digits.onnx", *to_openvino)
+    document = succeed("info", xml, "--json").document
+    assert (document["format"], document["session"]["engine"]) == ("xml", "openvino")
+    assert document["byte_size"] == xml.stat().st_size
+    [image] = document["inputs"]
+    assert (image["name"], image["kind"], image["shape"]) == ("image", "tensor", [-1, 1, 8, 8])
+    assert [each["name"] for each in document["outputs"]] == ["logits"]
+    text = succeed("info", xml).stdout
+    for words in ["openvino", "float32[?,1,8,8]", "nodes run by"]:
+        assert words in text
+
+
+def test_an_engine_that_is_named_tells_how_it_sees_a_model():
+    arguments = ["info", DATA / "digits.onnx", "--engine", "reference", "--threads", "1"]
+    document = succeed(*arguments, "--json").document
+    assert document["session"]["engine"] == "reference"
+    assert document["opset"] == 17
+    assert document["inputs"][0]["dim_names"] == ["batch", "", "", ""]
+    assert "float32[batch,10]" in succeed(*arguments).stdout
+
+
+def test_refuses_what_is_no_model(tmp_path: Path):
+    (tmp_path / "notes.txt").write_text("no model")
+    assert "notes.txt" in fail("InvalidArgumentError", "info", tmp_path / "notes.txt")
     assert "none.onnx" in fail("ModelNotFoundError", "info", "none.onnx")
     for name in ["empty", "truncated", "not_onnx", "huge_dim", "negative_dim"]:
         assert name in fail("InvalidArgumentError", "info", DATA / "wrong" / f"{name}.onnx")
