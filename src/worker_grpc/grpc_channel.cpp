@@ -5,6 +5,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "worker/error.h"
 
@@ -18,13 +19,24 @@ using worker::PeerGone;
 using worker::TimedOut;
 using worker::TimePoint;
 
-/// The text as what gRPC sends, which keeps it for as long as it needs it.
-grpc::ByteBuffer buffer_of(std::string text) {
-  auto* const kept = new std::string(std::move(text));
-  const grpc::Slice slice(
-      kept->data(), kept->size(), [](void* given) { delete static_cast<std::string*>(given); },
-      kept);
-  return {&slice, 1};
+/// The bytes, which `owner` keeps in place for as long as gRPC needs them.
+template <typename Owner>
+grpc::Slice slice_of(const void* bytes, size_t size, std::unique_ptr<Owner> owner) {
+  const auto release = [](void* given) { delete static_cast<Owner*>(given); };
+  return {const_cast<void*>(bytes), size, release, owner.release()};
+}
+
+grpc::ByteBuffer buffer_of(const Message& message, Kind kind) {
+  std::vector<grpc::Slice> slices;
+  for (Piece& piece : write_message(message, kind)) {
+    auto text = std::make_unique<std::string>(std::move(piece.text));
+    const std::string& kept = *text;
+    slices.push_back(slice_of(kept.data(), kept.size(), std::move(text)));
+    if (piece.payload.empty()) continue;
+    auto block = std::make_unique<std::shared_ptr<worker::Block>>(message.payload);
+    slices.push_back(slice_of(piece.payload.data(), piece.payload.size(), std::move(block)));
+  }
+  return {slices.data(), slices.size()};
 }
 
 }  // namespace
@@ -92,7 +104,7 @@ bool GrpcChannel::wait(std::unique_lock<std::mutex>& lock, const std::function<b
 }
 
 void GrpcChannel::send(const Message& message, TimePoint until) {
-  const grpc::ByteBuffer buffer = buffer_of(write_message(message, sends_));
+  const grpc::ByteBuffer buffer = buffer_of(message, sends_);
   const std::lock_guard in_turn(sending_);
   std::unique_lock lock(mutex_);
   if (!wait(lock, [&] { return is_open_ || is_broken_; }, until)) {

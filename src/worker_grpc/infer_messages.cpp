@@ -86,10 +86,9 @@ void append_length(std::string& to, int field, uint64_t bytes) {
   to.append(reinterpret_cast<const char*>(head.data()), static_cast<size_t>(end - head.data()));
 }
 
-/// Contents are put behind the serialized rest, as the format permits, so that they are copied
-/// once.
+/// Contents are put behind the serialized rest, as the format permits, so that they are not copied.
 template <typename Outer>
-std::string write(const Message& message, int contents_field, auto add_tensor) {
+std::vector<Piece> write(const Message& message, int contents_field, auto add_tensor) {
   Outer outer;
   outer.set_id(std::to_string(message.id));
   auto& parameters = *outer.mutable_parameters();
@@ -103,20 +102,22 @@ std::string write(const Message& message, int contents_field, auto add_tensor) {
     parts.places.push_back({kPayload, kBytesType, {size}, 0, payload.size()});
   }
   for (const TensorPlace& place : parts.places) describe(place, *add_tensor(outer));
-  std::string written = outer.SerializeAsString();
-  written.reserve(written.size() + payload.size() + parts.places.size() * 32);
+  std::vector<Piece> pieces;
+  Piece piece{outer.SerializeAsString()};
   for (const TensorPlace& place : parts.places) {
     if (place.dtype == worker::kStringType) {
       const std::string raw = bytes_of_strings(place, payload);
-      append_length(written, contents_field, raw.size());
-      written += raw;
+      append_length(piece.text, contents_field, raw.size());
+      piece.text += raw;
       continue;
     }
-    append_length(written, contents_field, place.bytes);
+    append_length(piece.text, contents_field, place.bytes);
     if (place.bytes == 0) continue;  // it lies nowhere
-    written.append(reinterpret_cast<const char*>(payload.data()) + place.offset, place.bytes);
+    piece.payload = payload.subspan(place.offset, place.bytes);
+    pieces.push_back(std::exchange(piece, {}));
   }
-  return written;
+  pieces.push_back(std::move(piece));
+  return pieces;
 }
 
 const std::string& text_parameter(const auto& parameters, const char* name) {
@@ -226,7 +227,7 @@ Message read(const Outer& outer, const auto& tensors, const auto& contents, uint
 
 }  // namespace
 
-std::string write_message(const Message& message, Kind kind) {
+std::vector<Piece> write_message(const Message& message, Kind kind) {
   const uint64_t payload_bytes = bytes_of(message).size();
   if (message.json.size() > worker::kMaxJsonBytes || payload_bytes > kMaxTensorBytes) {
     throw BadFrame("a message of " + std::to_string(message.json.size()) + " bytes of JSON and " +
@@ -238,13 +239,15 @@ std::string write_message(const Message& message, Kind kind) {
     return write<ModelInferRequest>(message, ModelInferRequest::kRawInputContentsFieldNumber,
                                     [](ModelInferRequest& to) { return to.add_inputs(); });
   }
-  const std::string inner =
+  std::vector<Piece> pieces =
       write<ModelInferResponse>(message, ModelInferResponse::kRawOutputContentsFieldNumber,
                                 [](ModelInferResponse& to) { return to.add_outputs(); });
-  std::string written;
-  written.reserve(inner.size() + 16);
-  append_length(written, ModelStreamInferResponse::kInferResponseFieldNumber, inner.size());
-  return written += inner;
+  uint64_t bytes = 0;
+  for (const Piece& piece : pieces) bytes += piece.text.size() + piece.payload.size();
+  std::string head;
+  append_length(head, ModelStreamInferResponse::kInferResponseFieldNumber, bytes);
+  pieces.front().text.insert(0, head);
+  return pieces;
 }
 
 Message read_message(google::protobuf::io::ZeroCopyInputStream& from, Kind kind,
