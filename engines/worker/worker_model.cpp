@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker_model.h"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <iterator>
 
 namespace xpuruntime::worker_engine {
 namespace {
@@ -12,6 +14,7 @@ using worker::LoadedFacts;
 using worker::TensorFacts;
 
 constexpr const char* kDevices[] = {"cpu", "cuda", "intel_gpu", "intel_npu"};
+constexpr const char* kCacheOutcomes[] = {"off", "hit", "stored", "rebuilt", "not stored"};
 
 worker::LoadRequest request_of(const Target& target, const Settings& settings,
                                const engine::LoadArgs& args) {
@@ -53,6 +56,15 @@ std::vector<engine::TensorSpec> specs_of(const std::vector<TensorFacts>& facts) 
   return specs;
 }
 
+engine::CacheSpec cache_of(const worker::CacheFacts& facts) {
+  const auto* const found = std::ranges::find(kCacheOutcomes, facts.outcome);
+  if (found == std::end(kCacheOutcomes)) {
+    throw Failure(XPURT_PROTOCOL,
+                  "the worker's cache has an outcome '" + facts.outcome + "', which there is not");
+  }
+  return {static_cast<int32_t>(found - kCacheOutcomes), facts.entry, facts.reason};
+}
+
 engine::ModelSpec spec_of(const LoadedFacts& facts) {
   engine::ModelSpec spec;
   spec.inputs = specs_of(facts.inputs);
@@ -66,6 +78,7 @@ engine::ModelSpec spec_of(const LoadedFacts& facts) {
   for (const auto& [name, count] : facts.placement) {
     spec.placement.emplace_back(name, std::to_string(count));
   }
+  spec.cache = cache_of(facts.cache);
   return spec;
 }
 

@@ -13,8 +13,10 @@ PROGRAM = "input x float32 N 2\noutput y float32 N 2\ny = scale x 2"
 X = np.ones((1, 2), np.float32)
 
 
-def outcome_of(folder: Path | None, program: str = PROGRAM) -> xrt.CacheReport:
-    with fake_session(program, cache_dir=folder) as session:
+def outcome_of(
+    folder: Path | None, program: str = PROGRAM, isolation: str = "none"
+) -> xrt.CacheReport:
+    with fake_session(program, cache_dir=folder, isolation=isolation) as session:
         np.testing.assert_array_equal(session.run([X])[0], 2 * X)
         return session.report().cache
 
@@ -26,6 +28,22 @@ def test_the_second_session_comes_from_the_cache(tmp_path: Path):
     assert second.outcome == xrt.CacheOutcome.HIT
     assert Path(first.entry) == Path(second.entry)
     assert Path(second.entry).parent == tmp_path
+
+
+def test_a_session_in_a_worker_tells_of_the_cache_of_that(tmp_path: Path):
+    first = outcome_of(tmp_path, isolation="process")
+    second = outcome_of(tmp_path, isolation="process")
+    here = outcome_of(tmp_path)
+    outcomes = [each.outcome for each in (first, second, here)]
+    assert outcomes == [xrt.CacheOutcome.STORED, xrt.CacheOutcome.HIT, xrt.CacheOutcome.HIT]
+    assert first.entry == second.entry == here.entry
+    entry = Path(first.entry)
+    entry.write_bytes(entry.read_bytes()[:40])
+    rebuilt = outcome_of(tmp_path, isolation="process")
+    assert rebuilt.outcome == xrt.CacheOutcome.REBUILT
+    assert "cut off or damaged" in rebuilt.reason
+    off = outcome_of(None, isolation="process")
+    assert (off.outcome, off.entry, off.reason) == (xrt.CacheOutcome.OFF, "", "")
 
 
 def test_none_is_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstring>
+#include <string>
 
 namespace xpuruntime {
 
@@ -14,5 +15,8 @@ T read_abi(const T* from) {
   if (from != nullptr) std::memcpy(static_cast<void*>(&to), from, from->struct_size);
   return to;
 }
+
+/// Of a member that may be null.
+inline std::string text_of(const char* text) { return text != nullptr ? text : ""; }
 
 }  // namespace xpuruntime

@@ -106,7 +106,11 @@ std::shared_ptr<LoadedModel> load_through_cache(const std::shared_ptr<LoadedEngi
                                                 const LoadRequest& request, CacheReport& report) {
   report = {};
   const fs::path folder = cache_folder(request.config.cache_dir);
-  if (folder.empty() || !engine->can_save()) return std::make_shared<LoadedModel>(engine, request);
+  if (folder.empty() || !engine->can_save()) {
+    auto model = std::make_shared<LoadedModel>(engine, request);
+    report = model->cache();
+    return model;
+  }
   report.outcome = CacheOutcome::kNotStored;
   std::optional<CachedLoad> load;
   try {

@@ -43,7 +43,6 @@ void fill_optional(xpurt_engine& table) {
   }
 }
 
-std::string text_of(const char* text) { return text != nullptr ? text : ""; }
 
 OptionSpec option_of(const xpurt_option* from) {
   const xpurt_option option = read_abi(from);

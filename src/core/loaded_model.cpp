@@ -17,7 +17,7 @@ namespace {
 TensorInfo tensor_info_of(const xpurt_tensor_info* from) {
   const xpurt_tensor_info given = read_abi(from);
   TensorInfo info;
-  info.name = given.name != nullptr ? given.name : "";
+  info.name = text_of(given.name);
   info.kind = static_cast<ValueKind>(given.kind);
   info.dtype = static_cast<DType>(given.dtype);
   info.has_rank = given.rank >= 0;
@@ -29,6 +29,15 @@ TensorInfo tensor_info_of(const xpurt_tensor_info* from) {
     if (given.dim_names[d] != nullptr) info.dim_names[d] = given.dim_names[d];
   }
   return info;
+}
+
+CacheReport cache_report_of(const xpurt_cache_info* from) {
+  const xpurt_cache_info given = read_abi(from);
+  if (given.outcome < XPURT_CACHE_OFF || given.outcome > XPURT_CACHE_NOT_STORED) {
+    throw EngineError("its cache has an outcome " + std::to_string(given.outcome) +
+                      ", which this xpuruntime does not know");
+  }
+  return {static_cast<CacheOutcome>(given.outcome), text_of(given.entry), text_of(given.reason)};
 }
 
 /// Makes inputs static, as the caller promises that they will be.
@@ -140,7 +149,7 @@ void LoadedModel::read_info() {
     info_.metadata[info.metadata[i]->key] = info.metadata[i]->value;
   }
   info_.opset = info.opset;
-  info_.producer = info.producer != nullptr ? info.producer : "";
+  info_.producer = text_of(info.producer);
   device_ = {static_cast<DeviceType>(info.device.type), info.device.index};
   stateful_ = (info.flags & XPURT_MODEL_STATEFUL) != 0;
   parallelism_ = info.parallelism;
@@ -151,6 +160,7 @@ void LoadedModel::read_info() {
     std::from_chars(text, text + std::strlen(text), nodes);
     placement_[info.placement[i]->key] = nodes;
   }
+  cache_ = cache_report_of(info.cache);
 }
 
 }  // namespace xpuruntime

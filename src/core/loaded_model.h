@@ -11,6 +11,7 @@
 #include "load_request.h"
 #include "loaded_engine.h"
 #include "xpuruntime/model_info.h"
+#include "xpuruntime/report.h"
 
 namespace xpuruntime {
 
@@ -40,6 +41,8 @@ class LoadedModel {
   uint32_t parallelism() const noexcept { return parallelism_; }
   int32_t threads() const noexcept { return threads_; }
   const std::map<std::string, int64_t>& placement() const noexcept { return placement_; }
+  /// Of a cache that the engine keeps itself; kOff where it keeps none.
+  const CacheReport& cache() const noexcept { return cache_; }
   /// "engine onnxrt, model a.onnx": where an error comes from.
   const std::string& where() const noexcept { return where_; }
 
@@ -57,6 +60,7 @@ class LoadedModel {
   uint32_t parallelism_ = 0;
   int32_t threads_ = 0;
   std::map<std::string, int64_t> placement_;
+  CacheReport cache_;
   std::string where_;
 };
 

@@ -123,6 +123,13 @@ void members(Visit& visit, auto& c, const TensorFacts*) {
 }
 
 template <typename Visit>
+void members(Visit& visit, auto& c, const CacheFacts*) {
+  visit("outcome", c.outcome);
+  visit("entry", c.entry);
+  visit("reason", c.reason);
+}
+
+template <typename Visit>
 void members(Visit& visit, auto& c, const LoadedFacts*) {
   visit("engine", c.engine);
   visit("version", c.version);
@@ -132,6 +139,7 @@ void members(Visit& visit, auto& c, const LoadedFacts*) {
   visit("load_time", c.load_time);
   visit("pid", c.pid);
   visit("placement", c.placement, Need::kOptional);
+  visit("cache", c.cache, Need::kOptional);
   const auto model = [&](auto& inner) {
     inner("inputs", c.inputs);
     inner("outputs", c.outputs);

@@ -69,6 +69,15 @@ struct TensorFacts {
   std::vector<std::string> dim_names{};
 };
 
+/// What became of the worker's cache.
+struct CacheFacts {
+  std::string outcome{};  ///< "off", "hit", "stored", "rebuilt", "not stored"
+  std::string entry{};
+  std::string reason{};
+
+  bool operator==(const CacheFacts&) const = default;
+};
+
 /// The reply to load.
 struct LoadedFacts {
   std::string engine{};
@@ -79,6 +88,7 @@ struct LoadedFacts {
   double load_time = 0;
   int64_t pid = 0;
   std::map<std::string, int64_t> placement{};
+  CacheFacts cache{.outcome = "off"};
   std::vector<TensorFacts> inputs{};
   std::vector<TensorFacts> outputs{};
   std::map<std::string, std::string> metadata{};

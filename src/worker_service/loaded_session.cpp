@@ -114,6 +114,7 @@ worker::LoadedFacts LoadedSession::facts() const {
   facts.load_time = seconds_of(report.load_time);
   facts.pid = getpid();
   facts.placement = report.placement;
+  facts.cache = {to_string(report.cache.outcome), report.cache.entry, report.cache.reason};
   facts.inputs = facts_of(model.inputs);
   facts.outputs = facts_of(model.outputs);
   facts.metadata = model.metadata;

@@ -92,6 +92,11 @@ AT(xpurt_tensor_info, shape, 32);
 AT(xpurt_tensor_info, dim_names, 40);
 AT(xpurt_tensor_info, max_shape, 48);
 
+AT(xpurt_cache_info, struct_size, 0);
+AT(xpurt_cache_info, outcome, 8);
+AT(xpurt_cache_info, entry, 16);
+AT(xpurt_cache_info, reason, 24);
+
 AT(xpurt_model_info, struct_size, 0);
 AT(xpurt_model_info, inputs, 8);
 AT(xpurt_model_info, input_count, 16);
@@ -107,6 +112,7 @@ AT(xpurt_model_info, parallelism, 84);
 AT(xpurt_model_info, threads, 88);
 AT(xpurt_model_info, placement, 96);
 AT(xpurt_model_info, placement_count, 104);
+AT(xpurt_model_info, cache, 112);
 
 AT(xpurt_writer, struct_size, 0);
 AT(xpurt_writer, self, 8);
@@ -263,6 +269,12 @@ IS(XPURT_SOURCE_BYTES, 1);
 IS(XPURT_SOURCE_COMPILED, 2);
 
 IS(XPURT_MODEL_STATEFUL, 1);
+
+IS(XPURT_CACHE_OFF, 0);
+IS(XPURT_CACHE_HIT, 1);
+IS(XPURT_CACHE_STORED, 2);
+IS(XPURT_CACHE_REBUILT, 3);
+IS(XPURT_CACHE_NOT_STORED, 4);
 
 /* The header is C11 alone, and this file, which holds nothing else, proves it. */
 int xpurt_test_layout(void);

@@ -24,7 +24,7 @@ extern "C" {
 /* Major 0 until every planned kind of engine has passed the conformance suite; a major is never
  * mixed with another, a minor only appends. */
 #define XPURT_ABI_MAJOR 0u
-#define XPURT_ABI_MINOR 4u
+#define XPURT_ABI_MINOR 5u
 
 /* Error codes; one for each class of the error table (xpuruntime/error_table.inc). */
 typedef int32_t xpurt_status;
@@ -253,6 +253,23 @@ typedef struct xpurt_tensor_info {
   const int64_t* max_shape;     /* may be null; -1: no bound */
 } xpurt_tensor_info;
 
+/* What became of a cache when a model was loaded; values are frozen. */
+enum {
+  XPURT_CACHE_OFF = 0,
+  XPURT_CACHE_HIT = 1,       /* the compiled model came from it */
+  XPURT_CACHE_STORED = 2,    /* built and stored */
+  XPURT_CACHE_REBUILT = 3,   /* the entry could not be used: built and stored again */
+  XPURT_CACHE_NOT_STORED = 4 /* built; the reason says why it was not stored */
+};
+
+/* Of an engine that keeps compiled models by itself, and so has no model_save. */
+typedef struct xpurt_cache_info {
+  size_t struct_size;
+  int32_t outcome;    /* XPURT_CACHE_... */
+  const char* entry;  /* its file; may be null */
+  const char* reason; /* why it was built again, or not stored; may be null */
+} xpurt_cache_info;
+
 /* Lives as long as the model. */
 typedef struct xpurt_model_info {
   size_t struct_size;
@@ -270,6 +287,7 @@ typedef struct xpurt_model_info {
   int32_t threads;                         /* that one run uses */
   const xpurt_key_value* const* placement; /* who runs how many nodes: name, count */
   uint32_t placement_count;
+  const xpurt_cache_info* cache; /* since 0.5; null: the engine keeps none */
 } xpurt_model_info;
 
 /* Takes the bytes of a compiled model, in order. */

@@ -111,6 +111,13 @@ struct TensorSpec {
   int32_t kind = XPURT_KIND_TENSOR;
 };
 
+/// See xpurt_cache_info.
+struct CacheSpec {
+  int32_t outcome = XPURT_CACHE_OFF;
+  std::string entry{};
+  std::string reason{};
+};
+
 struct ModelSpec {
   std::vector<TensorSpec> inputs{};
   std::vector<TensorSpec> outputs{};
@@ -122,6 +129,7 @@ struct ModelSpec {
   uint32_t parallelism = 0;
   int32_t threads = 1;
   std::vector<std::pair<std::string, std::string>> placement{};
+  std::optional<CacheSpec> cache{};
 };
 
 /// `given`, with zeros for the members that an older host does not pass.

@@ -54,6 +54,10 @@ class ModelInfoTable {
     fill(spec.outputs, outputs_, dim_names_out_, output_pointers_);
     fill(spec.metadata, metadata_, metadata_pointers_);
     fill(spec.placement, placement_, placement_pointers_);
+    if (spec.cache) {
+      cache_ = {sizeof(xpurt_cache_info), spec.cache->outcome, spec.cache->entry.c_str(),
+                spec.cache->reason.c_str()};
+    }
     info_ = {sizeof(xpurt_model_info),
              input_pointers_.data(),
              static_cast<uint32_t>(inputs_.size()),
@@ -68,7 +72,8 @@ class ModelInfoTable {
              spec.parallelism,
              spec.threads,
              placement_pointers_.data(),
-             static_cast<uint32_t>(placement_.size())};
+             static_cast<uint32_t>(placement_.size()),
+             spec.cache ? &cache_ : nullptr};
   }
   const xpurt_model_info* get() const { return &info_; }
 
@@ -105,6 +110,7 @@ class ModelInfoTable {
   std::vector<const xpurt_tensor_info*> input_pointers_, output_pointers_;
   std::vector<xpurt_key_value> metadata_, placement_;
   std::vector<const xpurt_key_value*> metadata_pointers_, placement_pointers_;
+  xpurt_cache_info cache_{};
   xpurt_model_info info_{};
 };
 

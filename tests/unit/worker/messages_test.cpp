@@ -24,6 +24,7 @@ TEST(MessagesTest, ReadsWhatItWrites) {
   facts.engine = "onnxrt";
   facts.parallelism = 3;
   facts.placement = {{"onnxrt", 12}};
+  facts.cache = {"rebuilt", "/cache/entry", "it was cut off"};
   facts.inputs = {{"x", 1, 1, true, {-1, 16}, {"N", ""}}};
   facts.outputs = {{"y", 1, 7, false, {}, {}}};
   facts.metadata = {{"key", "value"}};
@@ -31,6 +32,7 @@ TEST(MessagesTest, ReadsWhatItWrites) {
   EXPECT_EQ(read.engine, "onnxrt");
   EXPECT_EQ(read.parallelism, 3u);
   EXPECT_EQ(read.placement, facts.placement);
+  EXPECT_EQ(read.cache, facts.cache);
   ASSERT_EQ(read.inputs.size(), 1u);
   EXPECT_EQ(read.inputs[0].shape, (std::vector<int64_t>{-1, 16}));
   EXPECT_EQ(read.inputs[0].dim_names, (std::vector<std::string>{"N", ""}));
