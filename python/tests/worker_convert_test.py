@@ -73,7 +73,7 @@ def test_a_missing_package_says_what_installs_it(worker, refused, request_of, mo
     ("kind", "target", "words"),
     [
         ("onnx", "torchscript", "an ONNX model, which can be converted to openvino, and not to"),
-        ("torchscript", "pt2", "with the module's code (model_factory)"),
+        ("torchscript", "openvino", "onnx, pt2, executorch, and not to openvino; for openvino,"),
         ("pytorch", "openvino", "for openvino, convert to onnx first"),
     ],
 )

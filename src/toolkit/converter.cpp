@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstring>
 #include <future>
 #include <nlohmann/json.hpp>
@@ -47,6 +48,7 @@ class Worker {
     spec.command = worker::python_command(options.python_executable, library_folder());
     for (std::string& each : end->arguments()) spec.command.push_back(std::move(each));
     spec.inherited = end->inherited();
+    spec.death_signal = SIGTERM;  // it removes what it has begun
     process_ = worker::Process::start(std::move(spec));
     try {
       // On a thread of its own: this one asks whether to go on, which may be its alone to do.

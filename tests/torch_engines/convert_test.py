@@ -5,6 +5,10 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -24,16 +28,26 @@ pytestmark = [
 X = ["--input-shape", "x=N,16", "--dynamic", "N=1-32"]
 
 
+def command_of(source: object, *arguments: object) -> list[str]:
+    return [str(x) for x in (XPURT, "convert", source, *arguments, "--python", sys.executable)]
+
+
+def environment(temporary: object) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(HERE), "TMPDIR": str(temporary)}
+
+
 def convert(folder: Path, source: object, *arguments: object) -> subprocess.CompletedProcess:
-    command = [XPURT, "convert", source, *arguments, "--python", sys.executable]
-    return subprocess.run(
-        list(map(str, command)),
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_S,
-        env={**os.environ, "PYTHONPATH": str(HERE)},
-    )
+    with tempfile.TemporaryDirectory() as temporary:
+        done = subprocess.run(
+            command_of(source, *arguments),
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            env=environment(temporary),
+        )
+        assert not list(Path(temporary).iterdir())
+    return done
 
 
 def converted(folder: Path, source: object, *arguments: object) -> dict:
@@ -94,14 +108,27 @@ def test_notes_of_one_conversion_serve_the_next(weights: Path):
     assert "tells of other inputs or outputs" in words
 
 
-@pytest.mark.filterwarnings("ignore:.*torch.jit.*:FutureWarning")
-def test_torchscript_becomes_onnx(tmp_path: Path):
-    example = torch.zeros(2, 16)
-    torch.jit.save(torch.jit.trace(convert_models.mlp(), example), tmp_path / "mlp.pt")
-    document = converted(tmp_path, tmp_path / "mlp.pt", "--to", "onnx", *X)
+@pytest.fixture
+def torchscript(tmp_path: Path) -> Path:
+    """With both ways of its branch."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        torch.jit.save(torch.jit.script(convert_models.branch()), tmp_path / "branch.pt")
+    return tmp_path / "branch.pt"
+
+
+def test_torchscript_becomes_onnx(torchscript: Path):
+    document = converted(torchscript.parent, torchscript, "--to", "onnx", *X)
     assert (document["opset"], document["precision"]) == (17, "fp32")
-    words = refused(tmp_path, 4, tmp_path / "mlp.pt", "--to", "pt2", *X)
-    assert "is TorchScript, which can be converted to onnx, and not to pt2" in words
+
+
+@pytest.mark.parametrize("target", ["pt2", "executorch"])
+def test_torchscript_of_fixed_sizes_is_exported(torchscript: Path, target: str):
+    fixed = ["--input-shape", "x=3,16"]
+    document = converted(torchscript.parent, torchscript, "--to", target, *fixed)
+    assert document["runs"][0]["inputs"][0]["shape"] == [3, 16]
+    words = refused(torchscript.parent, 4, torchscript, "--to", target, *X, "--force")
+    assert "for fixed sizes alone: give numbers for the dimensions N" in words
 
 
 @pytest.mark.parametrize("opset", [17, 20])
@@ -143,6 +170,36 @@ def test_what_an_exporter_cannot_do_is_named(tmp_path: Path):
 def test_a_crash_of_an_exporter_ends_the_conversion_alone(tmp_path: Path):
     words = refused(tmp_path, 12, "convert_models:crash", "--to", "torchscript", *X)
     assert "was killed by signal 6 (Aborted) during 'export'" in words
+
+
+def descendants(process: int) -> list[int]:
+    found = []
+    for listed in Path(f"/proc/{process}/task").glob("*/children"):
+        for child in map(int, listed.read_text().split()):
+            found += [child, *descendants(child)]
+    return found
+
+
+def wait_until(holds: Callable[[], object], what: str) -> None:
+    end = time.monotonic() + TIMEOUT_S
+    while not holds():
+        assert time.monotonic() < end, what
+        time.sleep(0.01)
+
+
+def test_a_killed_command_leaves_nothing(tmp_path: Path):
+    command = command_of("convert_models:mlp", "--to", "pt2", *X)
+    folder, temporary = tmp_path / "folder", tmp_path / "temporary"
+    folder.mkdir()
+    temporary.mkdir()
+    parent = subprocess.Popen(command, cwd=folder, env=environment(temporary))
+    wait_until(lambda: list(folder.glob(".*/inductor/**/*.cpp")), "the start of the compiler")
+    processes = descendants(parent.pid)
+    assert len(processes) >= 1
+    parent.kill()
+    parent.wait()
+    wait_until(lambda: not any(Path(f"/proc/{each}").exists() for each in processes), "their end")
+    assert not list(folder.iterdir()) and not list(temporary.iterdir())
 
 
 def test_sources_that_say_too_little_are_told_what_to_say(weights: Path):

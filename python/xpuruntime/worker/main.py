@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from .channel import Channel, Message
 from .errors import BadFrameError, PeerGoneError, TypedError
 from .frames import VERSION, Type, member, write_json
+from .leaving import leave, leave_nothing
 from .service import Service
 from .transport import open_channel, read_arguments
 
@@ -61,13 +62,6 @@ def _greet(channel: Channel, token: str) -> None:
         raise BadFrameError(str(error), answer.id) from None
 
 
-def _leave(code: int) -> None:
-    """Now, whatever other threads are doing: nobody waits for it any more."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
-
-
 def _refuse(channel: Channel, error: BadFrameError) -> None:
     body = {"error": "ProtocolError", "message": str(error)}
     with contextlib.suppress(PeerGoneError):  # it does not listen
@@ -81,14 +75,13 @@ def main(words: Sequence[str]) -> int:
     try:
         channel = open_channel(arguments)
     except PeerGoneError:
-        _leave(0)
+        leave(0)
     except (OSError, ValueError, TypedError) as error:
         print(f"xpuruntime.worker: {error}", file=sys.stderr)
         return _WRONG_ARGUMENTS
 
     def end(*_: object) -> None:
-        channel.abandon()
-        _leave(0)
+        leave_nothing(channel, 0)
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
@@ -101,5 +94,5 @@ def main(words: Sequence[str]) -> int:
     except BadFrameError as error:
         print(f"xpuruntime.worker: {error}", file=sys.stderr)
         _refuse(channel, error)
-        _leave(_WRONG_PROTOCOL)
+        leave(_WRONG_PROTOCOL)
     return 0

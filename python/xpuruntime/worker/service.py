@@ -25,6 +25,7 @@ from .errors import (
 )
 from .frames import Type, member, name_of, write_json
 from .interrupt import Interruptible
+from .leaving import leave_nothing, unfinished
 from .model import Model
 from .tensors import read_tensors, write_tensors
 
@@ -77,8 +78,7 @@ class Service:
                 if message.type == Type.CANCEL:
                     self._cancel(message.id, "CancelledError")
         except Exception:
-            self._channel.abandon()
-            os._exit(0)
+            leave_nothing(self._channel, 0)
 
     def _take(self, message: Message) -> None:
         if message.type == Type.CANCEL:
@@ -132,8 +132,7 @@ class Service:
         except BaseException:
             # Nobody would answer any more.
             _log.critical("the worker fails", exc_info=True)
-            self._channel.abandon()
-            os._exit(_FAILED)
+            leave_nothing(self._channel, _FAILED)
 
     def _answer(self, message: Message) -> None:
         begin = time.monotonic()
@@ -190,8 +189,7 @@ class Service:
         try:
             self._channel.send(message)
         except Exception:
-            self._channel.abandon()
-            os._exit(0)  # whoever asked is gone
+            leave_nothing(self._channel, 0)  # whoever asked is gone
 
     def _reply_to(self, message: Message) -> Message:
         body = message.body
@@ -225,7 +223,8 @@ class Service:
 
     def _convert(self, body: dict, message: Message) -> tuple[dict, Block | None]:
         request = read_request(body, message.payload, self._progress(message.id))
-        return convert(request, self._allocate)
+        with unfinished(request.target.parent):
+            return convert(request, self._allocate)
 
     def _load(self, body: dict, message: Message) -> dict:
         if self._model is not None:

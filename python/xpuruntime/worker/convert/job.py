@@ -2,6 +2,7 @@
 """A conversion from its request to its reply."""
 
 import importlib
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,9 @@ from .result import Result
 
 def convert(request: ConvertRequest, allocate: Callable[[int], Block]) -> tuple[dict, Block | None]:
     """The reply's JSON and payload. Raises TypedError, and what the user's code raises."""
+    # What AOTInductor compiles goes with the folder of the result, and is not left in that of the
+    # system. PyTorch sets this itself as soon as it is imported.
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(request.target.parent / "inductor"))
     factory.add_python_path(request.load.options.python_path)
     request.progress("load", 0, 4)
     kind = source.kind_of(request.load)

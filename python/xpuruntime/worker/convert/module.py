@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch._export.converter import TS2EPConverter
 
+from ..errors import unsupported
 from ..flatten import flatten, in_order
 from ..tensors import Tensor
 from ..torch_model import TorchModel
 from ..torch_tensors import to_torch
-from .samples import Dimension, Input
+from .samples import Dimension, Input, dimensions
 
 _HALF = torch.float16
 
@@ -83,10 +85,26 @@ class Source:
         )
 
     def exported(self) -> torch.export.ExportedProgram:
+        """Raises TypedError."""
         with torch.no_grad():
+            if self.is_torchscript:
+                return self._exported_torchscript()
             return torch.export.export(
                 self.module, self.example, dynamic_shapes=self.dynamic_shapes()
             )
+
+    def _exported_torchscript(self) -> torch.export.ExportedProgram:
+        dynamic = dimensions(self.inputs)
+        if dynamic:
+            raise unsupported(
+                "TorchScript becomes that for fixed sizes alone: give numbers for the dimensions "
+                + ", ".join(dynamic)
+            )
+        return TS2EPConverter(self.traced(), self.example).convert()
+
+    def traced(self) -> torch.jit.ScriptModule:
+        """What is TorchScript already stays as it is, within a module that takes tensors."""
+        return torch.jit.trace(self.module, self.example, check_trace=False)
 
 
 def source_of(

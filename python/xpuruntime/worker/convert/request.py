@@ -19,7 +19,7 @@ TARGETS = {
     "pytorch": ("onnx", "torchscript", "pt2", "executorch"),
     "npz": ("onnx", "torchscript", "pt2", "executorch"),
     "callable": ("onnx", "torchscript", "pt2", "executorch"),
-    "torchscript": ("onnx",),
+    "torchscript": ("onnx", "pt2", "executorch"),
     "onnx": ("openvino",),
 }
 FORMATS = ("onnx", "torchscript", "pt2", "executorch", "openvino")
@@ -118,10 +118,7 @@ def check_target(request: ConvertRequest, kind: str) -> None:
     """Raises TypedError where `kind` does not become that, or a package is missing."""
     name, form = request.name, request.format
     if form not in TARGETS[kind]:
-        way_out = {
-            "torchscript": "; with the module's code (model_factory) and its weights, more can be",
-            "onnx": "",
-        }.get(kind, "; for openvino, convert to onnx first" if form == "openvino" else "")
+        way_out = "; for openvino, convert to onnx first" if form == "openvino" else ""
         raise unsupported(
             f"{name} is {_KINDS[kind]}, which can be converted to {', '.join(TARGETS[kind])}, and "
             f"not to {form}{way_out}"

@@ -53,7 +53,7 @@ def _trace(source: Source, request: ConvertRequest, is_large: bool) -> list[str]
         warnings.simplefilter("always")
         module: torch.nn.Module = source.module
         if source.is_torchscript:  # which the exporter takes as a whole, and not within another
-            module = torch.jit.trace(module, source.example, check_trace=False)
+            module = source.traced()
         torch.onnx.export(
             module,
             source.example,

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """To a package of AOTInductor: native code for this machine's processor, by its C++ compiler."""
 
-import os
-
 import torch
 from torch._inductor.exc import InvalidCxxCompiler
 
@@ -14,12 +12,15 @@ from .result import Result
 
 def export(source: Source, request: ConvertRequest) -> Result:
     """Raises TypedError."""
-    # What it compiles goes with the folder of the result, and is not left in that of the system.
-    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(request.target.parent / "inductor"))
     exported = source.exported()
     request.progress("compile", 3, 4)
+    # A header compiled in advance serves this one compilation and takes longer than it, and 290 MB
+    # would be left in the temporary folder.
+    configs = {"aot_inductor.precompile_headers": False}
     try:
-        torch._inductor.aoti_compile_and_package(exported, package_path=str(request.target))
+        torch._inductor.aoti_compile_and_package(
+            exported, package_path=str(request.target), inductor_configs=configs
+        )
     except InvalidCxxCompiler:
         raise unavailable(
             "a conversion to pt2 needs a C++ compiler, and there is none: install g++, or name one "

@@ -23,6 +23,5 @@ def trace_warnings(caught: list[warnings.WarningMessage]) -> list[str]:
 def export(source: Source, request: ConvertRequest) -> Result:
     with warnings.catch_warnings(record=True) as caught, torch.no_grad():
         warnings.simplefilter("always")
-        traced = torch.jit.trace(source.module, source.example, check_trace=False)
-        torch.jit.save(traced, str(request.target))
+        torch.jit.save(source.traced(), str(request.target))
     return Result("torch.jit.trace", {"torch": torch.__version__}, trace_warnings(caught))
