@@ -82,8 +82,8 @@ sentence-encoder: setup ## write a trained sentence encoder in every form into b
 	$(MAKE) build
 	$(python) benchmarks/sentence_encoder/make_models.py build/benchmarks/models
 
-bench-encoder: sentence-encoder ## compare the sentence encoder on every engine, on real sentences
-	cd build/benchmarks/models && ../../bin/xpurt compare sentence_encoder.{onnx,pt,pt2,pte} --engines onnxrt,openvino,torch,executorch --inputs sentences.npz --seconds 10
+bench-encoder: sentence-encoder ## compare the sentence encoder on every engine and in PyTorch, on real sentences
+	cd build/benchmarks/models && ../../bin/xpurt compare sentence_encoder.{onnx,pt,pt2,pte,pth} --engines onnxrt,openvino,torch,executorch,python --model-factory encoder:create --option python_path=../../../benchmarks/sentence_encoder --option outputs=sentence_embedding --python ../../../$(python) --inputs sentences.npz --seconds 10
 
 lint: setup ## check formatting, Python and layers
 	tools/setup lint

@@ -29,6 +29,7 @@ MODELS = {
 PARTS = 5
 SAMPLES = 100
 NOTICEABLE_BYTES = 128 * 1024
+LEAST_WARM_UP = 500  # the first sessions of a process leave the heap in pieces
 
 
 def resident_bytes() -> int:
@@ -38,7 +39,7 @@ def resident_bytes() -> int:
 
 def watch(name: str, call: Callable[[int], object], calls: int) -> bool:
     """Prints a row of the table; true when memory grows."""
-    for i in range(calls // 5):
+    for i in range(max(calls // 5, LEAST_WARM_UP)):
         call(i)
     samples = []
     for i in range(calls):

@@ -19,12 +19,13 @@ double time_calls(const Variant& variant, int calls) {
 
 }  // namespace
 
-Timings time_interleaved(std::span<const Variant> variants, int rounds, double slice_ms) {
+Timings time_interleaved(std::span<const Variant> variants, int rounds, double slice_ms,
+                         int least_calls) {
   std::vector<int> calls;
   for (const Variant& variant : variants) {
     time_calls(variant, 10);  // what is set up on the first calls is not timed
     const double once = time_calls(variant, 20);
-    calls.push_back(std::max(1, static_cast<int>(slice_ms * 1000 / once)));
+    calls.push_back(std::max(least_calls, static_cast<int>(slice_ms * 1000 / once)));
   }
   Timings timings(variants.size());
   for (int round = 0; round < rounds; ++round) {

@@ -20,9 +20,11 @@ struct Variant {
 using Timings = std::vector<std::vector<double>>;
 
 /// Times every variant in each of `rounds` rounds, in an order that turns from round to round. A
-/// variant's time in a round is the mean of as many calls as take about `slice_ms`. Many short
-/// slices stand noise better than few long ones: a slice that was interrupted is one of many.
-Timings time_interleaved(std::span<const Variant> variants, int rounds, double slice_ms);
+/// variant's time in a round is the mean of as many calls as take about `slice_ms`, and of
+/// `least_calls`. Many short slices stand noise better than few long ones: a slice that was
+/// interrupted is one of many.
+Timings time_interleaved(std::span<const Variant> variants, int rounds, double slice_ms,
+                         int least_calls = 1);
 
 double median(std::span<const double> values);
 

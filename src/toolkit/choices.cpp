@@ -6,6 +6,7 @@
 #include <set>
 #include <system_error>
 
+#include "toolkit/weights_file.h"
 #include "xpuruntime/engine_registry.h"
 #include "xpuruntime/error.h"
 
@@ -173,11 +174,6 @@ void lead_with(std::vector<Choice>& choices, Predicate&& is_first) {
 }
 
 }  // namespace
-
-bool holds_weights(const fs::path& model) {
-  const std::string extension = extension_of(model);
-  return extension == "pth" || extension == "pt" || extension == "npz" || extension == "ckpt";
-}
 
 EngineAndDevice parse_engine(const std::string& text, const char* what) {
   size_t at = text.rfind('@');

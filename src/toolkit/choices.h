@@ -21,9 +21,6 @@ struct Choice {
   bool is_reference = false;     ///< the options name it as that
 };
 
-/// Does the file hold weights alone, which a model_factory gives a model? By its name.
-bool holds_weights(const std::filesystem::path& model);
-
 struct EngineAndDevice {
   std::string engine;
   std::string device;  ///< "auto" where it is not written

@@ -15,6 +15,7 @@
 #include "toolkit/memory_watch.h"
 #include "toolkit/round_robin.h"
 #include "toolkit/units.h"
+#include "toolkit/weights_file.h"
 #include "xpuruntime/error.h"
 #include "xpuruntime/session.h"
 

@@ -2,6 +2,7 @@
 """`xpurt compare model.onnx weights.npz --model-factory ...`: native engines against Python."""
 
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,18 @@ def test_a_factory_that_nothing_is_made_of_is_refused(folder: Path):
     assert "nets:add" in told and "none of the models is one" in told
     both = ["compare", ADD, folder / "right.npz", *factory, "--engines", "reference"]
     assert "add python to the engines" in fail("InvalidArgumentError", *both)
+
+
+def test_torchscript_is_no_file_of_weights(tmp_path: Path):
+    arguments = ["--model-factory", "nets:add", "--engines", "reference"]
+    for entry, words in [
+        ("archive/constants.pkl", "none of the models is one"),
+        ("archive/data.pkl", "add python to the engines"),
+    ]:
+        with zipfile.ZipFile(tmp_path / "net.pt", "w") as archive:
+            archive.writestr(entry, b"")
+        told = fail("InvalidArgumentError", "compare", ADD, tmp_path / "net.pt", *arguments)
+        assert words in told
 
 
 def test_options_of_engine_python_are_given_by_name(folder: Path):

@@ -108,6 +108,25 @@ def test_notes_of_one_conversion_serve_the_next(weights: Path):
     assert "tells of other inputs or outputs" in words
 
 
+def test_torchscript_is_compared_on_its_engine_with_weights_in_python(weights: Path):
+    converted(weights.parent, weights, "--to", "torchscript", *FACTORY, *X)
+    command = [XPURT, "compare", weights.with_suffix(".pt"), weights, *FACTORY, "--json"]
+    command += ["--engines", "torch,python", "--python", sys.executable, "--iterations", "3"]
+    done = subprocess.run(
+        list(map(str, command)),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        env=environment(weights.parent),
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    rows = json.loads(done.stdout)["candidates"]
+    assert [(x["engine"], Path(x["model"]).name) for x in rows] == [
+        ("torch", "mlp.pt"),
+        ("python", "mlp.pth"),
+    ]
+
+
 @pytest.fixture
 def torchscript(tmp_path: Path) -> Path:
     """With both ways of its branch."""
