@@ -43,7 +43,6 @@ void fill_optional(xpurt_engine& table) {
   }
 }
 
-
 OptionSpec option_of(const xpurt_option* from) {
   const xpurt_option option = read_abi(from);
   OptionSpec spec{text_of(option.name),
