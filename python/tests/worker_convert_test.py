@@ -4,6 +4,7 @@ tests/torch_engines convert models."""
 
 import importlib.util
 import json
+import subprocess
 import sys
 
 import numpy as np
@@ -240,3 +241,25 @@ def test_the_reply_has_what_the_source_gave(tmp_path):
     np.testing.assert_array_equal(arrays["0 input x"], x)
     assert reply.body["samples"][0] == {"inputs": ["x"], "outputs": ["y"]}
     assert arrays["0 output y"].shape[0] == 2 and arrays["1 output y"].shape[0] == 1
+
+
+@pytest.mark.parametrize("has_file", [False, True])
+def test_a_worker_that_leaves_removes_what_it_began_and_nothing_else(tmp_path, has_file):
+    program = """
+import sys, types
+from pathlib import Path
+from xpuruntime.worker import leaving
+channel = types.SimpleNamespace(abandon=lambda: None)
+folder = Path(sys.argv[1])
+with leaving.unfinished(folder):
+    (folder / "half").touch()
+    leaving.leave_nothing(channel, 7)
+"""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    if has_file:
+        (folder / "of_somebody").touch()
+    done = subprocess.run([sys.executable, "-c", program, folder], check=False)
+    assert done.returncode == 7
+    left = {each.name for each in tmp_path.rglob("*")}
+    assert left == ({"work", "of_somebody", "half"} if has_file else set())

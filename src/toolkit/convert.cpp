@@ -268,12 +268,12 @@ ConvertReport convert(const fs::path& source, const ConvertOptions& options) {
   try {
     check.engine_is_there();
   } catch (const XpuRuntimeError&) {
-    check_conversion(fs::absolute(source), output, options);  // who cannot convert needs no engine
+    check_conversion(source, output, options);  // who cannot convert needs no engine
     throw;
   }
   const WorkFolder folder(output);
   const fs::path made = folder.path() / output.filename();
-  const Conversion conversion = convert_in_worker(fs::absolute(source), made, options, inputs);
+  const Conversion conversion = convert_in_worker(source, made, options, inputs);
   report.warnings = conversion.warnings;
   read_info(conversion.info, report);
   const fs::path notes = notes_beside(made);

@@ -119,10 +119,14 @@ class Worker {
 };
 
 Json request_json(const fs::path& source, const fs::path& target, const ConvertOptions& options) {
-  Json json{{"source", source.string()},        {"target", target.string()},
-            {"format", options.format},         {"options", options.source_options},
-            {"threads", options.threads},       {"fp16", options.fp16},
-            {"seed", options.seed & INT64_MAX}, {"dynamic", Json::object()}};
+  Json json{{"source", fs::absolute(source).string()},
+            {"target", fs::absolute(target).string()},
+            {"format", options.format},
+            {"options", options.source_options},
+            {"threads", options.threads},
+            {"fp16", options.fp16},
+            {"seed", options.seed & INT64_MAX},
+            {"dynamic", Json::object()}};
   if (options.opset) json["opset"] = *options.opset;
   if (!options.input_shapes.empty()) json["options"]["inputs"] = options.input_shapes;
   for (const auto& [name, range] : options.dynamic) {

@@ -172,6 +172,16 @@ def test_wrong_arguments_are_named(model: Path, error: str, words: str, argument
     assert names(model.parent) == {"digits.onnx"}
 
 
+def test_names_without_a_folder_are_of_the_current_one(model: Path):
+    """Also where what runs the result is not there, so that the conversion is asked for alone."""
+    arguments = ["convert", model.name, "--to", "torchscript", *PYTHON]
+    no_engines = {"XPURT_ENGINE_PATH": str(model.parent), "XPURT_TORCH_PACKAGE": "/no/such/folder"}
+    for environment in ({}, no_engines):
+        told = fail("UnsupportedOperationError", *arguments, cwd=model.parent, env=environment)
+        assert "digits.onnx is an ONNX model" in told
+    assert names(model.parent) == {"digits.onnx"}
+
+
 def test_a_missing_source_and_a_broken_one_are_told(tmp_path: Path):
     missing = ["convert", tmp_path / "none.onnx", "--to", "openvino", *PYTHON]
     assert "none.onnx" in fail("ModelNotFoundError", *missing)

@@ -20,8 +20,10 @@ _TRIES = 100
 
 @contextlib.contextmanager
 def unfinished(folder: Path) -> Iterator[None]:
-    """What lies in the folder is of no use to anybody if the worker ends meanwhile."""
-    _unfinished.add(folder)
+    """What comes into the folder is of no use to anybody if the worker ends meanwhile. One that
+    has something in it already is not ours to remove."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        _unfinished.add(folder)
     try:
         yield
     finally:

@@ -223,6 +223,8 @@ class Service:
 
     def _convert(self, body: dict, message: Message) -> tuple[dict, Block | None]:
         request = read_request(body, message.payload, self._progress(message.id))
+        if request.check_only:  # which makes nothing: its target is in the user's own folder
+            return convert(request, self._allocate)
         with unfinished(request.target.parent):
             return convert(request, self._allocate)
 
