@@ -6,6 +6,7 @@
 #include "command_line.h"
 #include "onnx_text.h"
 #include "output.h"
+#include "section_text.h"
 #include "session_options.h"
 #include "session_text.h"
 #include "toolkit/terminal.h"
@@ -74,18 +75,11 @@ Json model_json(const OpenedModel& model) {
           {"session", to_json(model.session)}};
 }
 
-std::string section(const char* title, const TextTable& table, bool is_empty, const Style& style) {
-  return "\n" + style.bold(title) + "\n" +
-         (is_empty ? "  none\n" : table.text(toolkit::terminal_width(stdout), style, 2));
-}
-
 std::string values_text(const char* title, const std::vector<TensorInfo>& infos,
                         const Style& style) {
-  TextTable table({Align::kLeft, Align::kLeft});
-  for (const TensorInfo& info : infos) {
-    table.add_row({printable(info.name), printable(to_string(info))});
-  }
-  return section(title, table, infos.empty(), style);
+  std::vector<std::pair<std::string, std::string>> types;
+  for (const TensorInfo& info : infos) types.emplace_back(info.name, to_string(info));
+  return xpurt::values_text(title, types, style);
 }
 
 std::string model_text(const OpenedModel& model) {
@@ -104,12 +98,12 @@ std::string model_text(const OpenedModel& model) {
   for (const auto& [name, count] : model.session.placement) {
     nodes.add_row({toolkit::format_count(static_cast<uint64_t>(count)), printable(name)});
   }
-  if (!model.session.placement.empty()) text += section("nodes run by", nodes, false, style);
+  if (!model.session.placement.empty()) text += section_text("nodes run by", nodes, style);
   TextTable metadata({Align::kLeft, Align::kLeft});
   for (const auto& [key, value] : model.info.metadata) {
     metadata.add_row({printable(key), printable(value)});
   }
-  if (!model.info.metadata.empty()) text += section("metadata", metadata, false, style);
+  if (!model.info.metadata.empty()) text += section_text("metadata", metadata, style);
   return text;
 }
 

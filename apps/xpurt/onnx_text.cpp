@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "onnx_text.h"
 
+#include "section_text.h"
 #include "toolkit/terminal.h"
 #include "toolkit/text_table.h"
 #include "toolkit/units.h"
@@ -96,12 +97,9 @@ std::string facts_text(const std::string& path, const onnx::Model& model) {
 
 std::string values_text(const char* title, const std::vector<onnx::ValueInfo>& values,
                         const Style& style) {
-  TextTable table({Align::kLeft, Align::kLeft});
-  for (const auto& value : values) {
-    table.add_row({printable(value.name), printable(declared_type(value))});
-  }
-  return "\n" + style.bold(title) + "\n" +
-         (values.empty() ? "  none\n" : table.text(toolkit::terminal_width(stdout), style, 2));
+  std::vector<std::pair<std::string, std::string>> types;
+  for (const auto& value : values) types.emplace_back(value.name, declared_type(value));
+  return xpurt::values_text(title, types, style);
 }
 
 std::string operators_text(const onnx::Model& model, const Style& style) {
@@ -109,16 +107,14 @@ std::string operators_text(const onnx::Model& model, const Style& style) {
   for (const auto& [name, count] : model.operator_counts()) {
     table.add_row({toolkit::format_count(count), printable(name)});
   }
-  return "\n" + style.bold("operators") + "\n" +
-         table.text(toolkit::terminal_width(stdout), style, 2);
+  return section_text("operators", table, style);
 }
 
 std::string metadata_text(const onnx::Model& model, const Style& style) {
   if (model.metadata.empty()) return "";
   TextTable table({Align::kLeft, Align::kLeft});
   for (const auto& [key, value] : model.metadata) table.add_row({printable(key), printable(value)});
-  return "\n" + style.bold("metadata") + "\n" +
-         table.text(toolkit::terminal_width(stdout), style, 2);
+  return section_text("metadata", table, style);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <set>
 #include <system_error>
 
+#include "toolkit/file_extension.h"
 #include "toolkit/weights_file.h"
 #include "xpuruntime/engine_registry.h"
 #include "xpuruntime/error.h"
@@ -16,15 +17,10 @@ namespace {
 namespace fs = std::filesystem;
 using Models = std::span<const fs::path>;
 
-std::string extension_of(const fs::path& model) {
-  std::string text = model.extension().string();
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text.empty() ? text : text.substr(1);
-}
-
 bool loads(const EngineStatus& engine, const fs::path& model) {
-  return std::ranges::find(engine.formats, extension_of(model)) != engine.formats.end();
+  const std::string extension = extension_of(model);
+  return std::ranges::any_of(engine.formats,
+                             [&](const std::string& format) { return extension == "." + format; });
 }
 
 void check_models(Models models) {

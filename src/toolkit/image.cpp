@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 
 #include "toolkit/atomic_file.h"
 #include "toolkit/byte_source.h"
+#include "toolkit/file_extension.h"
 #include "toolkit/image_formats.h"
 #include "xpuruntime/error.h"
 
@@ -75,10 +75,7 @@ void write_png(const std::filesystem::path& path, const Tensor& image) {
 }
 
 bool is_image_path(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::ranges::find(kExtensions, extension) != kExtensions.end();
+  return std::ranges::find(kExtensions, extension_of(path)) != kExtensions.end();
 }
 
 }  // namespace xpuruntime::toolkit

@@ -3,10 +3,11 @@
 
 #include <zip.h>
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include "toolkit/file_extension.h"
 
 namespace xpuruntime::toolkit {
 namespace {
@@ -30,9 +31,7 @@ bool is_torchscript(const fs::path& model) {
 }  // namespace
 
 bool holds_weights(const fs::path& model) {
-  std::string extension = model.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = extension_of(model);
   if (extension == ".npz" || extension == ".ckpt") return true;
   return (extension == ".pth" || extension == ".pt") && !is_torchscript(model);
 }
