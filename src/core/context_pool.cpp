@@ -67,58 +67,31 @@ void wait_within(std::unique_lock<std::mutex>& lock, std::condition_variable& ch
 
 }  // namespace
 
-/// A thread among those that wait for a Context. Used under the pool's lock.
-class ContextPool::Place {
+/// A thread's place among those that wait for a Context. Made and gone under the pool's lock.
+class ContextPool::Waiting {
  public:
-  Place(ContextPool& pool, int32_t priority) : pool_(pool), priority_(priority) {}
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  ~Place() {
-    if (!is_taken_) return;
-    pool_.waiting_.remove(this);
-    pool_.watch_locked();
-    if (!pool_.free_.empty()) pool_.wake_first_locked();  // there may be one for it too
-  }
-
-  bool is_taken() const noexcept { return is_taken_; }
-  void take() {
-    const auto after = std::ranges::find_if(
-        pool_.waiting_, [this](const Place* other) { return other->priority_ < priority_; });
-    pool_.waiting_.insert(after, this);
-    is_taken_ = true;
+  Waiting(ContextPool& pool, int32_t priority)
+      : pool_(pool), place_(std::in_place, pool.waiting_, priority) {
     pool_.watch_locked();
   }
-  /// May it have a Context that is free?
-  bool is_next() const noexcept {
-    if (pool_.waiting_.empty()) return true;
-    const Place* first = pool_.waiting_.front();
-    return is_taken_ ? first == this : first->priority_ <= priority_;
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  ~Waiting() {
+    place_.reset();
+    pool_.watch_locked();
+    if (!pool_.free_.empty()) pool_.waiting_.wake_first();  // there may be one for it too
   }
-  void wait(std::unique_lock<std::mutex>& lock, const WaitLimit* limit) {
-    wait_within(lock, changed_, limit);
-  }
-  void wake() noexcept { changed_.notify_one(); }
-
-  void interrupt(std::thread::id thread) noexcept {
-    if (thread != thread_) return;
-    is_interrupted_ = true;
-    wake();
-  }
-  bool is_interrupted() const noexcept { return is_interrupted_; }
+  WaitingLine::Place* operator->() noexcept { return &*place_; }
 
  private:
   ContextPool& pool_;
-  const int32_t priority_;
-  const std::thread::id thread_ = std::this_thread::get_id();
-  std::condition_variable changed_;
-  bool is_taken_ = false;
-  bool is_interrupted_ = false;
+  std::optional<WaitingLine::Place> place_;
 };
 
 Context* ContextPool::take_within(const WaitLimit& limit) {
   const std::stop_callback wake(limit.stop_token, [this] {
     const std::lock_guard lock(mutex_);
-    wake_all_locked();
+    waiting_.wake_all();
   });
   return take_slowly(&limit);
 }
@@ -129,23 +102,31 @@ Context* ContextPool::take_slowly(const WaitLimit* limit) {
     throw InvalidStateError("a run inside a callback of the same session could wait for itself (" +
                             where_ + "); use run_async()");
   }
-  Place place(*this, limit != nullptr ? limit->priority : 0);
+  const int32_t priority = limit != nullptr ? limit->priority : 0;
+  std::optional<Waiting> waiting;
   while (true) {
     check_open_locked(limit);
-    if (collect_locked() && place.is_next()) {
+    if (collect_locked() && (waiting ? (*waiting)->is_first() : may_overtake_locked(priority))) {
       Context* context = free_.back();
       free_.pop_back();
       return context;
     }
     if (all_.size() + being_made_ < limit_) return make_one(lock);
     check_limit_locked(limit);
-    if (place.is_interrupted()) throw_stopped(StopReason::kCancelled, false, where_);
-    if (place.is_taken()) {
-      place.wait(lock, limit);
-    } else {
-      place.take();  // and look again: what comes back from now on comes to those that wait
+    if (!waiting) {
+      waiting.emplace(*this, priority);  // and look again: what comes back now comes to those here
+      continue;
     }
+    if ((*waiting)->is_interrupted()) throw_stopped(StopReason::kCancelled, false, where_);
+    if (!free_.empty()) waiting_.wake_first();  // it was collected here, and nobody told of it
+    (*waiting)->wait(lock, [&](auto& changed) { wait_within(lock, changed, limit); });
   }
+}
+
+bool ContextPool::may_overtake_locked(int32_t priority) const noexcept {
+  if (waiting_.empty()) return true;
+  const WaitingLine::Place& first = waiting_.first();
+  return first.priority() < priority || (first.priority() == priority && first.is_patient());
 }
 
 void ContextPool::check_open_locked(const WaitLimit* limit) const {
@@ -168,16 +149,8 @@ void ContextPool::check_limit_locked(const WaitLimit* limit) const {
 
 void ContextPool::interrupt(std::thread::id thread) noexcept {
   const std::lock_guard lock(mutex_);
-  for (Place* place : waiting_) place->interrupt(thread);
+  waiting_.interrupt(thread);
   for (const auto& context : all_) context->interrupt(thread);
-}
-
-void ContextPool::wake_first_locked() noexcept {
-  if (!waiting_.empty()) waiting_.front()->wake();
-}
-
-void ContextPool::wake_all_locked() noexcept {
-  for (Place* place : waiting_) place->wake();
 }
 
 /// Brings the Context in hot_ under the lock; is any free now?
@@ -208,7 +181,7 @@ Context* ContextPool::make_one(std::unique_lock<std::mutex>& lock) {
   } catch (...) {
     lock.lock();
     --being_made_;
-    wake_first_locked();
+    waiting_.wake_first();
     came_back_.notify_all();
     throw;
   }
@@ -239,7 +212,7 @@ void ContextPool::take_in(Context* context, bool lost) noexcept {
   } else {
     free_.push_back(context);
   }
-  wake_first_locked();
+  waiting_.wake_first();
   if (closed_) came_back_.notify_all();
 }
 
@@ -247,21 +220,21 @@ void ContextPool::lose_model() {
   const std::lock_guard lock(mutex_);
   model_lost_ = true;
   watch_locked();
-  wake_all_locked();
+  waiting_.wake_all();
 }
 
 void ContextPool::refuse_runs() {
   const std::lock_guard lock(mutex_);
   refuses_runs_ = true;
   watch_locked();
-  wake_all_locked();
+  waiting_.wake_all();
 }
 
 bool ContextPool::close(const WaitLimit* limit) {
   std::unique_lock lock(mutex_);
   closed_ = true;
   watch_locked();
-  wake_all_locked();
+  waiting_.wake_all();
   const auto all_are_back = [this] {
     collect_locked();
     return being_made_ == 0 && free_.size() == all_.size();

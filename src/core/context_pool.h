@@ -5,7 +5,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,6 +16,7 @@
 #include "clock.h"
 #include "loaded_model.h"
 #include "run_frame.h"
+#include "waiting_line.h"
 
 namespace xpuruntime {
 
@@ -66,7 +66,8 @@ class Context {
 /// A session's Contexts, made when they are first needed and leased to one run each. The one that
 /// came back last goes out first: what it has cached fits best. While nobody waits, a lease costs
 /// two atomic exchanges and no lock. Those that wait are let in by priority, then in order; a run
-/// that comes meanwhile may overtake those of its own priority or a lower one.
+/// that comes meanwhile may overtake one of a lower priority, and as long as that is patient, one
+/// of its own.
 class ContextPool {
  public:
   ContextPool(std::shared_ptr<LoadedModel> model, size_t limit, MemoryPool::State& pool);
@@ -122,7 +123,7 @@ class ContextPool {
     }
     return take_slowly();
   }
-  class Place;
+  class Waiting;
   Context* take_slowly(const WaitLimit* limit = nullptr);
   Context* take_within(const WaitLimit& limit);
   void check_open_locked(const WaitLimit* limit) const;
@@ -132,8 +133,7 @@ class ContextPool {
   void take_in(Context* context, bool lost) noexcept;
   bool collect_locked() noexcept;
   void watch_locked() noexcept;
-  void wake_first_locked() noexcept;
-  void wake_all_locked() noexcept;
+  bool may_overtake_locked(int32_t priority) const noexcept;
 
   std::shared_ptr<LoadedModel> model_;
   const std::string where_;  // outlives the model
@@ -147,7 +147,7 @@ class ContextPool {
   std::atomic<bool> watched_{false};
   mutable std::mutex mutex_;
   std::condition_variable came_back_;  // for close()
-  std::list<Place*> waiting_;          // by priority, then in order
+  WaitingLine waiting_;
   std::vector<std::unique_ptr<Context>> all_;
   std::vector<Context*> free_;
   size_t being_made_ = 0;

@@ -152,6 +152,7 @@ void LoadedModel::read_info() {
   info_.producer = text_of(info.producer);
   device_ = {static_cast<DeviceType>(info.device.type), info.device.index};
   stateful_ = (info.flags & XPURT_MODEL_STATEFUL) != 0;
+  elastic_ = (info.flags & XPURT_MODEL_ELASTIC) != 0;
   parallelism_ = info.parallelism;
   threads_ = info.threads;
   for (uint32_t i = 0; i < info.placement_count; ++i) {

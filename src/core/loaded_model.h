@@ -38,6 +38,8 @@ class LoadedModel {
   const ModelInfo& info() const noexcept { return info_; }
   Device device() const noexcept { return device_; }
   bool stateful() const noexcept { return stateful_; }
+  /// A run needs no more than its calling thread; others only help.
+  bool elastic() const noexcept { return elastic_; }
   uint32_t parallelism() const noexcept { return parallelism_; }
   int32_t threads() const noexcept { return threads_; }
   const std::map<std::string, int64_t>& placement() const noexcept { return placement_; }
@@ -57,6 +59,7 @@ class LoadedModel {
   ModelInfo info_;
   Device device_;
   bool stateful_ = false;
+  bool elastic_ = false;
   uint32_t parallelism_ = 0;
   int32_t threads_ = 0;
   std::map<std::string, int64_t> placement_;

@@ -41,6 +41,12 @@ bool all_tensors(const std::vector<TensorInfo>& infos) {
       infos, [](const TensorInfo& info) { return info.kind == ValueKind::kTensor; });
 }
 
+/// What a run asks the gate for; 0: it runs on a device of its own.
+int32_t gate_threads(const LoadedModel& model) {
+  if (model.device().type != DeviceType::kCpu) return 0;
+  return model.elastic() ? 1 : model.threads();
+}
+
 /// Contexts of a session: as many as asked for, as the model can do at once, or as there are
 /// threads to run them.
 uint32_t context_limit(const LoadedModel& model, const SessionConfig& config) {
@@ -78,7 +84,7 @@ SessionState::SessionState(const std::shared_ptr<LoadedModel>& model, const Sess
       source(std::make_shared<const std::string>(where)),
       profiles_nodes_(wants_nodes(config) && model->engine().tells_nodes()),
       is_plain_(all_tensors(info.inputs) && all_tensors(info.outputs)),
-      gate_threads_(model->device().type == DeviceType::kCpu ? model->threads() : 0) {
+      gate_threads_(gate_threads(*model)) {
   report.contexts = context_limit(*model, config);
   jobs = std::make_unique<SessionJobs>(*this, config);
 }

@@ -86,7 +86,7 @@ class SessionState : public std::enable_shared_from_this<SessionState> {
 
   bool profiles_nodes_ = false;
   bool is_plain_ = true;      // all inputs and outputs are tensors
-  int32_t gate_threads_ = 0;  // that a run keeps busy here; 0: it runs on a device of its own
+  int32_t gate_threads_ = 0;  // that a run has to have here
   LatencyWindow latencies_;
 };
 

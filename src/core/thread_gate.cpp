@@ -8,8 +8,6 @@
 namespace xpuruntime {
 namespace {
 
-using Steady = std::chrono::steady_clock;
-
 thread_local bool holds_permit = false;
 
 }  // namespace
@@ -25,11 +23,7 @@ ThreadGate::Permit::Permit(ThreadGate& gate, int32_t threads, const RunControl* 
   if (holds_permit || threads <= 0) return;
   const uint32_t wanted = std::min(static_cast<uint32_t>(threads), gate.budget_);
   if (!gate.take(wanted, priority < 0 ? kReserved | kWaiting : kReserved)) {
-    Waiter self{priority};
-    if (!gate.take_slowly(self, wanted, control)) {
-      was_interrupted_ = self.is_interrupted;
-      return;
-    }
+    if (!gate.take_slowly(wanted, control, priority, was_interrupted_)) return;
   }
   gate_ = &gate;
   threads_ = wanted;
@@ -57,63 +51,55 @@ void ThreadGate::give_back(uint32_t threads) noexcept {
   const uint64_t before = state_.fetch_sub(threads, std::memory_order_release);
   if ((before & kWaiting) == 0) return;
   const std::lock_guard lock(mutex_);
-  if (!waiting_.empty()) waiting_.front()->changed.notify_one();
+  waiting_.wake_first();
 }
 
-bool ThreadGate::take_slowly(Waiter& self, uint32_t threads, const RunControl* control) {
-  const auto since = Steady::now();
+bool ThreadGate::take_slowly(uint32_t threads, const RunControl* control, int32_t priority,
+                             bool& was_interrupted) {
   std::unique_lock lock(mutex_);
-  const auto place = waiting_.insert(
-      std::ranges::find_if(waiting_,
-                           [&](const Waiter* other) { return other->priority < self.priority; }),
-      &self);
-  // Before the threads in use are looked at again: a release after that sees it.
-  state_.fetch_or(kWaiting);
-  bool taken = false;
-  while (!self.is_interrupted && (control == nullptr || control->stopped() == StopReason::kNone)) {
-    const bool is_first = waiting_.front() == &self;
-    if (is_first && (taken = take(threads, 0))) break;
-    if (is_first) {
-      wait_as_first(lock, self, since);
-    } else {
-      self.changed.wait(lock);
+  bool is_taken = false;
+  {
+    WaitingLine::Place self(waiting_, priority);
+    // Before the threads in use are looked at again: a release after that sees it.
+    state_.fetch_or(kWaiting);
+    while (!self.is_interrupted() &&
+           (control == nullptr || control->stopped() == StopReason::kNone)) {
+      if (self.is_first() && (is_taken = take(threads, 0))) break;
+      self.wait(lock, [&](auto& changed) { wait_for_room(lock, changed, self); });
     }
+    was_interrupted = self.is_interrupted();
+    if (self.is_first()) state_.fetch_and(~kReserved);
   }
-  if (waiting_.front() == &self) state_.fetch_and(~kReserved);
-  waiting_.erase(place);
   if (waiting_.empty()) {
     state_.fetch_and(~kWaiting);
   } else {
-    waiting_.front()->changed.notify_one();  // there may be room for it too
+    waiting_.wake_first();  // there may be room for it too
   }
-  return taken;
+  return is_taken;
 }
 
 /// One wait at most, for a release that makes room.
-void ThreadGate::wait_as_first(std::unique_lock<std::mutex>& lock, Waiter& self,
-                               std::chrono::steady_clock::time_point since) {
-  if (self.priority <= 0 && Steady::now() - since < kPatience) {
-    self.changed.wait_until(lock, since + kPatience);
+void ThreadGate::wait_for_room(std::unique_lock<std::mutex>& lock, std::condition_variable& changed,
+                               const WaitingLine::Place& self) {
+  if (!self.is_first()) return changed.wait(lock);
+  if (self.is_patient()) {
+    changed.wait_until(lock, self.patient_until());
     return;
   }
   state_.fetch_or(kReserved);
-  self.changed.wait(lock);
+  changed.wait(lock);
 }
 
 void ThreadGate::interrupt(std::thread::id thread) noexcept {
   if ((state_.load() & kWaiting) == 0) return;
   const std::lock_guard lock(mutex_);
-  for (Waiter* waiter : waiting_) {
-    if (waiter->thread != thread) continue;
-    waiter->is_interrupted = true;
-    waiter->changed.notify_one();
-  }
+  waiting_.interrupt(thread);
 }
 
 void ThreadGate::wake_all() {
   if ((state_.load() & kWaiting) == 0) return;
   const std::lock_guard lock(mutex_);
-  for (Waiter* waiter : waiting_) waiter->changed.notify_one();
+  waiting_.wake_all();
 }
 
 }  // namespace xpuruntime

@@ -2,25 +2,22 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <list>
 #include <mutex>
 #include <thread>
 
 #include "run_control.h"
+#include "waiting_line.h"
 
 namespace xpuruntime {
 
 /// Admits runs while their threads fit the budget: more would only take turns on the cores, and
 /// threads that wait for one another inside a run lose far more than their share.
-/// Those that wait are let in by priority, then in order. A run that comes while they wake up may
-/// overtake them, which keeps the cores busy, until the first of them has waited for kPatience:
-/// from then on nobody overtakes. Nobody ever overtakes a run of a priority above 0, and a run of
-/// one below 0 overtakes nobody. (Known from locks as eventual fairness: WebKit's WTF::Lock, Rust's
-/// parking_lot.)
+/// Those that wait are let in by priority, then in order. A run that comes meanwhile may overtake
+/// them as long as the first of them is patient. Nobody ever overtakes a run of a priority above 0,
+/// and a run of one below 0 overtakes nobody.
 class ThreadGate {
  public:
   explicit ThreadGate(int32_t budget) noexcept : budget_(static_cast<uint32_t>(budget)) {}
@@ -60,32 +57,24 @@ class ThreadGate {
   /// Has the first of those that wait lost its patience?
   bool is_reserved() const noexcept { return (state_.load() & kReserved) != 0; }
 
-  static constexpr std::chrono::milliseconds kPatience{1};
-
  private:
   // The threads in use, and two flags above them.
   static constexpr uint64_t kWaiting = uint64_t{1} << 32;   // somebody is to be told of a release
   static constexpr uint64_t kReserved = uint64_t{1} << 33;  // nobody may overtake the first
   static constexpr uint64_t kInUse = kWaiting - 1;
 
-  struct Waiter {
-    int32_t priority;
-    std::thread::id thread = std::this_thread::get_id();
-    bool is_interrupted = false;
-    std::condition_variable changed{};
-  };
-
   /// Unless they do not fit or `stop_at` forbids it.
   bool take(uint32_t threads, uint64_t stop_at) noexcept;
-  bool take_slowly(Waiter& self, uint32_t threads, const RunControl* control);
-  void wait_as_first(std::unique_lock<std::mutex>& lock, Waiter& self,
-                     std::chrono::steady_clock::time_point since);
+  bool take_slowly(uint32_t threads, const RunControl* control, int32_t priority,
+                   bool& was_interrupted);
+  void wait_for_room(std::unique_lock<std::mutex>& lock, std::condition_variable& changed,
+                     const WaitingLine::Place& self);
   void give_back(uint32_t threads) noexcept;
 
   const uint32_t budget_;
   std::atomic<uint64_t> state_{0};
   mutable std::mutex mutex_;
-  std::list<Waiter*> waiting_;  // by priority, then in order
+  WaitingLine waiting_;
 };
 
 }  // namespace xpuruntime

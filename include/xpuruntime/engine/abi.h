@@ -240,7 +240,12 @@ typedef struct xpurt_load_args {
   uint64_t flags; /* since 0.3 */
 } xpurt_load_args;
 
-enum { XPURT_MODEL_STATEFUL = 1u }; /* a context carries state from run to run: never shared */
+enum {
+  XPURT_MODEL_STATEFUL = 1u, /* a context carries state from run to run: never shared */
+  /* since 0.5: a run goes on with its calling thread alone; its others help while they have a core
+   */
+  XPURT_MODEL_ELASTIC = 2u
+};
 
 typedef struct xpurt_tensor_info {
   size_t struct_size;
@@ -284,7 +289,7 @@ typedef struct xpurt_model_info {
   xpurt_device device;  /* that was really built */
   uint32_t flags;
   uint32_t parallelism;                    /* runs that it can do at once; 0: no bound */
-  int32_t threads;                         /* that one run uses */
+  int32_t threads;                         /* that one run uses, its calling one among them */
   const xpurt_key_value* const* placement; /* who runs how many nodes: name, count */
   uint32_t placement_count;
   const xpurt_cache_info* cache; /* since 0.5; null: the engine keeps none */

@@ -251,8 +251,12 @@ TEST(ContextPoolTest, ARunThatWaitedSaysHowLong) {
 /// One Context, whose first run waits until it is let go; what x was in those after it, in order.
 class OneContext {
  public:
-  OneContext() {
-    first_ = std::async(std::launch::async, [this] { run(0, {}); });
+  /// `next`: what the first run's thread runs after it.
+  explicit OneContext(std::optional<float> next = {}) {
+    first_ = std::async(std::launch::async, [this, next] {
+      run(0, {});
+      if (next) run(*next, {});
+    });
     begun_.wait();
   }
 
@@ -325,6 +329,40 @@ TEST(ContextPoolTest, JobsWaitForAContextByTheirPriority) {
   high.join();
   low.join();
   EXPECT_THAT(one.seen(), ElementsAre(3, 2, 1));
+}
+
+TEST(ContextPoolTest, NobodyOvertakesOneThatHasWaitedLong) {
+  for (int i = 0; i < 20; ++i) {
+    OneContext one(2);
+    const std::jthread waiting = one.run_later(1, 0);
+    std::this_thread::sleep_for(2 * WaitingLine::kPatience);
+    one.let_go();
+    EXPECT_THAT(one.seen(), ElementsAre(1, 2));
+  }
+}
+
+/// One that comes may find the Context that one that goes has just given back, and not be next.
+TEST(ContextPoolTest, NoContextIsForgottenWhereCallersComeAndGo) {
+  constexpr int kRuns = 10000;
+  const auto stay = [](std::chrono::microseconds time) {
+    const auto end = Clock::now() + time;
+    while (Clock::now() < end) {
+    }
+  };
+  const auto run = [&](const engine::RunArgs& args) {
+    stay(std::chrono::microseconds(5));
+    fill_output(args, 0, {1}, 1);
+  };
+  const InferenceSession session =
+      open_script({.model = one_to_one({1}, {1}), .run = run}, {.contexts = 1});
+  start_threads(4, [&](int i) {
+    const Tensor x = Tensor::from({1.0F}, {1});
+    for (int k = 0; k < kRuns; ++k) {
+      session.run({{"x", x}});
+      stay(std::chrono::microseconds(k * (i + 1) % 16));
+    }
+  });
+  EXPECT_EQ(session.statistics().count, uint64_t{4} * kRuns);
 }
 
 TEST(ContextPoolTest, AThreadThatWaitsForAContextCanBeInterrupted) {

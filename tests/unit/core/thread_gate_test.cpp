@@ -272,7 +272,28 @@ TEST(ThreadGateTest, ARunWaitsForThreadsAndSaysSo) {
   EXPECT_FALSE(job.done());
   all.reset();
   job.wait();
-  EXPECT_GE(report.queue_time, ThreadGate::kPatience);
+  EXPECT_GE(report.queue_time, WaitingLine::kPatience);
+}
+
+TEST(ThreadGateTest, AnElasticRunNeedsOneThread) {
+  engine::ModelSpec model = one_to_one({1}, {1});
+  model.threads = thread_budget();
+  model.flags = XPURT_MODEL_ELASTIC;
+  const InferenceSession session =
+      open_script({.model = model, .run = [](const engine::RunArgs& args) {
+                     std::this_thread::sleep_for(std::chrono::microseconds(200));  // it has to ask
+                     fill_output(args, 0, {1}, 1);
+                   }});
+  ASSERT_GT(thread_budget(), 1);
+  std::optional<Permit> others(std::in_place, ThreadGate::instance(), thread_budget() - 1, nullptr);
+  session.run({{"x", row(1)}});
+  others.reset();
+  others.emplace(ThreadGate::instance(), thread_budget(), nullptr);
+  const Job job = session.run_async({{"x", row(1)}});
+  while (!ThreadGate::instance().is_reserved()) std::this_thread::yield();
+  EXPECT_FALSE(job.done());
+  others.reset();
+  job.wait();
 }
 
 TEST(ThreadGateTest, ARunThatWaitsForThreadsCanBeStopped) {
