@@ -21,6 +21,7 @@ using Clock = std::chrono::steady_clock;
 constexpr size_t kAlignment = 64;
 /// Handing a run over to OpenVINO's thread and back takes some 10 us.
 constexpr std::chrono::milliseconds kLongRun{2};
+constexpr uint32_t kAlone = 32;  // long runs of one caller, one after the other
 
 bool is_plain(const xpurt_value& value) {
   return value.kind == XPURT_KIND_TENSOR && value.strides == nullptr &&
@@ -228,17 +229,22 @@ void OpenVinoContext::infer(Running& running) {
 }
 
 void OpenVinoContext::infer_in_some_thread() {
-  if (model_->run_mode == RunMode::kHere) return request_.infer();
-  if (model_->run_mode == RunMode::kHereIfShort && was_short_) {
-    const auto begin = Clock::now();
-    request_.infer();
-    was_short_ = Clock::now() - begin < kLongRun;
-    return;
-  }
+  const bool is_here = was_short_ ? model_->run_mode != RunMode::kElsewhere
+                                  : model_->run_mode == RunMode::kHere && !is_after_another();
   const auto begin = Clock::now();
-  request_.start_async();
-  request_.wait();
+  if (is_here) {
+    request_.infer();
+  } else {
+    request_.start_async();
+    request_.wait();
+  }
   was_short_ = Clock::now() - begin < kLongRun;
+}
+
+bool OpenVinoContext::is_after_another() const {
+  const auto self = std::this_thread::get_id();
+  if (model_->last_caller.exchange(self, std::memory_order_relaxed) != self) model_->alone = 0;
+  return model_->alone++ < kAlone;
 }
 
 bool OpenVinoContext::has_shapes_of_last_run() const {

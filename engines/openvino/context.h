@@ -71,6 +71,8 @@ class OpenVinoContext : public engine::Context {
   void set_dynamic_output(uint32_t i);
   void infer(Running& running);
   void infer_in_some_thread();
+  /// Did another thread than this one have the long run before?
+  bool is_after_another() const;
   bool has_shapes_of_last_run() const;
   void commit(const engine::RunArgs& args);
   void commit_copy(const engine::RunArgs& args, uint32_t i);

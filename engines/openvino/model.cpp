@@ -120,6 +120,16 @@ void look_at_graph(const ov::CompiledModel& compiled, LoadedModel& model) {
   }
 }
 
+/// Each stream does one run at a time, with its share of the threads.
+void share_by_streams(const ov::CompiledModel& compiled, engine::ModelSpec& spec) {
+  try {
+    const int32_t streams = std::max(compiled.get_property(ov::num_streams).num, 1);
+    spec.parallelism = static_cast<uint32_t>(streams);
+    spec.threads = std::max(spec.threads / streams, 1);
+  } catch (const std::exception&) {  // of AUTO, MULTI and HETERO: they do not tell
+  }
+}
+
 }  // namespace
 
 CompiledGraph::CompiledGraph(ov::Tensor blob, std::string target, ov::AnyMap properties)
@@ -192,6 +202,7 @@ OpenVinoModel::OpenVinoModel(const LoadArgs& args) : loaded_(std::make_shared<Lo
     model.spec.device = built_device(compiled, args.device());
   });
   model.spec.threads = std::max(args.threads(), 1);
+  if (model.spec.device.type == XPURT_DEVICE_CPU) share_by_streams(compiled, model.spec);
   model.spec.flags = model.notes.is_stateful ? XPURT_MODEL_STATEFUL : 0;
   look_at_graph(compiled, model);
   // What a stateful model remembers would be lost with its graph.

@@ -9,6 +9,7 @@
 #include <openvino/runtime/compiled_model.hpp>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -19,8 +20,11 @@ namespace xpuruntime::openvino {
 
 /// In which thread OpenVINO runs. With one thread in all, it has a short way through the caller's
 /// thread (seen with 2026.4.1), on which exceptions of a run are lost and it cannot be cancelled.
+/// With more, each thread that calls gets a TBB arena of its own, and those of four callers or more
+/// take a fifth of the throughput: long runs of callers that take turns go to the one of OpenVINO's
+/// thread, which costs them some 50 us.
 enum class RunMode {
-  kHere,         ///< in the caller's: there are more threads, and no short way
+  kHere,         ///< in the caller's, there are more threads: unless runs are long and take turns
   kHereIfShort,  ///< the same, by the short way while runs are short: this graph does not throw
   kElsewhere,    ///< in OpenVINO's: a graph of dynamic shapes may throw in each run
 };
@@ -61,8 +65,8 @@ class CompiledGraph {
   std::atomic<uint64_t> broken_{0};
 };
 
-/// A model and what its Contexts need to know of it. Immutable but for the graph, and shared with
-/// them.
+/// A model and what its Contexts need to know of it. Immutable but for graph and last_caller, and
+/// shared with them.
 struct LoadedModel {
   std::unique_ptr<CompiledGraph> graph;
   engine::ModelSpec spec;
@@ -71,6 +75,8 @@ struct LoadedModel {
   RunMode run_mode = RunMode::kHere;
   bool may_break = false;  ///< the graph, by a run that ends early
   bool is_on_host = true;  ///< a device without memory of its own runs it
+  mutable std::atomic<std::thread::id> last_caller{};  ///< of long runs
+  mutable std::atomic<uint32_t> alone{0};              ///< its long runs since another's
 };
 
 class OpenVinoModel : public engine::Model {

@@ -243,6 +243,18 @@ TEST(LoadTest, PassesPropertiesOn) {
   EXPECT_EQ(wrong.code, XPURT_INVALID_ARGUMENT);
 }
 
+TEST(LoadTest, StreamsShareTheThreads) {
+  LoadOptions options;
+  options.threads = 4;
+  const auto one = plugin().load(shared_model("mlp"), options);
+  EXPECT_EQ(one.info().threads, 4);
+  EXPECT_EQ(one.info().parallelism, 1U);
+  options.options = {{"streams", "2"}};
+  const auto two = plugin().load(shared_model("mlp"), options);
+  EXPECT_EQ(two.info().threads, 2);
+  EXPECT_EQ(two.info().parallelism, 2U);
+}
+
 TEST(LoadTest, NamesTheNearestOfAnUnknownProperty) {
   const Outcome outcome = refusal(shared_model("mlp"), with({{"ov.PERF_COUNTS", "YES"}}));
   EXPECT_EQ(outcome.code, XPURT_UNSUPPORTED_OPERATION);

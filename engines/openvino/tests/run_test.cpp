@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <thread>
 #include <vector>
 
 #include "support.h"
@@ -27,6 +28,28 @@ TEST(RunTest, FindsItsWayBackAmongChangingShapes) {
     ASSERT_TRUE(context.run({floats(values)}, sink, 1).ok());
     EXPECT_EQ(values_of(sink.copy(0)), values);
   }
+}
+
+TEST(RunTest, GivesTheSameWhereCallersOfLongRunsTakeTurns) {
+  LoadOptions options;
+  options.threads = 2;
+  const auto model = plugin().load(own_model("chain.onnx"), options);
+  const auto context = model.context();
+  const Tensor x(XPURT_FLOAT, {96, 96});  // several ms
+  for (float& value : x.as<float>()) value = 0.01F;
+  std::vector<Floats> seen;
+  const auto run = [&] {
+    Sink sink(1);
+    const Outcome outcome = context.run({x}, sink, 1);
+    ASSERT_TRUE(outcome.ok()) << outcome.text;
+    seen.push_back(values_of(sink.copy(0)));
+  };
+  for (int turn = 0; turn < 3; ++turn) {
+    for (int i = 0; i < 3; ++i) run();
+    std::thread(run).join();
+  }
+  for (int i = 0; i < 40; ++i) run();  // alone again
+  EXPECT_THAT(seen, testing::Each(seen.front()));
 }
 
 TEST(RunTest, ReadsAnInputAgainThatChangedInPlace) {
