@@ -27,8 +27,8 @@ def onnxruntime_way(model: Path, feed: Arrays, threads: int) -> Way:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # Threads that spin between runs would take the others' cores; ours do not either.
-    options.add_session_config_entry("session.force_spinning_stop", "1")
+    # Threads that spin long between runs would take the others' cores; ours do not either.
+    options.add_session_config_entry("session.intra_op.spin_duration_us", "20")
     session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     names = [each.name for each in session.get_outputs()]
     outputs = dict(zip(names, map(np.zeros_like, session.run(names, feed)), strict=True))

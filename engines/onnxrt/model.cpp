@@ -8,6 +8,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "batch_scheduling.h"
 #include "context.h"
 #include "describe.h"
 #include "environment.h"
@@ -143,10 +144,16 @@ OnnxModel::OnnxModel(const LoadArgs& args) : loaded_(std::make_shared<LoadedMode
   LoadedModel& model = *loaded_;
   model.run_config = run_config(args);
   model.is_profiled = args.wants_nodes() && ProfiledContext::is_available();
-  model.session = open_session(args, options.get());
+  {
+    const BatchScheduling of_its_threads;
+    model.session = open_session(args, options.get());
+  }
   model.spec = describe(model.session.get());
   model.spec.device = args.device();
   model.spec.threads = std::max(args.threads(), 1);
+  // A run's thread does itself what the pool's threads have not begun. What threads other providers
+  // have of their own is not known.
+  if (providers.size() == 1 && providers[0]->name == "cpu") model.spec.flags |= XPURT_MODEL_ELASTIC;
   model.refusal = refusal_of(model.spec);
   model.is_on_host = args.device().type == XPURT_DEVICE_CPU;
   model.host_memory = make<MemoryInfo>([](OrtMemoryInfo** out) {

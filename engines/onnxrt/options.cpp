@@ -9,6 +9,7 @@
 #include "api_24.h"
 #include "config_keys.h"
 #include "environment.h"
+#include "library.h"
 #include "status.h"
 
 namespace xpuruntime::onnxrt {
@@ -94,8 +95,13 @@ void set_threads(OrtSessionOptions* session, const LoadArgs& args) {
   check(ort().SetIntraOpNumThreads(session, std::max(args.threads(), 1)));
   check(ort().SetSessionExecutionMode(session, mode));
   check(ort().SetInterOpNumThreads(session, number(args, "inter_op_threads", 1)));
-  // Threads spin inside a run and not after it, so that sessions do not fight for the cores.
-  set_default(session, args, "session.force_spinning_stop", "1");
+  // Threads spin from one node to the next and from one run to the next that comes right after it,
+  // and no longer, so that neither sessions nor runs at once fight for the cores.
+  if (library().minor >= 26) {
+    set_default(session, args, "session.intra_op.spin_duration_us", "20");
+  } else {
+    set_default(session, args, "session.force_spinning_stop", "1");  // of runs
+  }
 }
 
 void set_memory(OrtSessionOptions* session, const LoadArgs& args) {

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 
+#include <filesystem>
 #include <map>
+#include <set>
 #include <string>
+#include <thread>
 
 #include "support.h"
 
@@ -145,6 +149,41 @@ TEST(LoadTest, PassesConfigurationKeysOn) {
   const Outcome outcome =
       refusal(shared_model("mlp"), with({{"session.load_model_format", "ORT"}}));
   EXPECT_EQ(outcome.code, XPURT_INVALID_ARGUMENT) << outcome.text;
+}
+
+/// Of this process.
+std::set<pid_t> threads() {
+  std::set<pid_t> found;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    found.insert(std::stoi(task.path().filename().string()));
+  }
+  return found;
+}
+
+TEST(LoadTest, ItsThreadsTakeNoCoreFromThoseThatRun) {
+  plugin().load(shared_model("mlp"));  // what starts threads once
+  const std::set<pid_t> before = threads();
+  LoadOptions options;
+  options.threads = 3;
+  const auto model = plugin().load(shared_model("mlp"), options);
+  EXPECT_NE(model.info().flags & XPURT_MODEL_ELASTIC, 0U);
+  int started = 0;
+  for (const pid_t thread : threads()) {
+    if (before.contains(thread)) continue;
+    EXPECT_EQ(sched_getscheduler(thread), SCHED_BATCH);
+    ++started;
+  }
+  EXPECT_EQ(started, 2);
+  EXPECT_EQ(sched_getscheduler(0), SCHED_OTHER);
+}
+
+TEST(LoadTest, LeavesAPolicyOfTheCallersAlone) {
+  std::thread([] {
+    const sched_param parameters{};
+    ASSERT_EQ(sched_setscheduler(0, SCHED_IDLE, &parameters), 0);
+    plugin().load(shared_model("mlp"));
+    EXPECT_EQ(sched_getscheduler(0), SCHED_IDLE);
+  }).join();
 }
 
 TEST(LoadTest, NamesTheNearestOfAnUnknownKey) {
