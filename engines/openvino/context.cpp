@@ -21,7 +21,7 @@ using Clock = std::chrono::steady_clock;
 constexpr size_t kAlignment = 64;
 /// Handing a run over to OpenVINO's thread and back takes some 10 us.
 constexpr std::chrono::milliseconds kLongRun{2};
-constexpr uint32_t kAlone = 32;  // long runs of one caller, one after the other
+constexpr int32_t kTurns = 32;  // long runs of one caller, after which it counts as alone
 
 bool is_plain(const xpurt_value& value) {
   return value.kind == XPURT_KIND_TENSOR && value.strides == nullptr &&
@@ -243,8 +243,11 @@ void OpenVinoContext::infer_in_some_thread() {
 
 bool OpenVinoContext::is_after_another() const {
   const auto self = std::this_thread::get_id();
-  if (model_->last_caller.exchange(self, std::memory_order_relaxed) != self) model_->alone = 0;
-  return model_->alone++ < kAlone;
+  const auto last = model_->last_caller.exchange(self, std::memory_order_relaxed);
+  if (last != self && last != std::thread::id()) model_->turns_left = kTurns;
+  if (model_->turns_left <= 0) return false;  // below 0: several Contexts passed here at once
+  --model_->turns_left;
+  return true;
 }
 
 bool OpenVinoContext::has_shapes_of_last_run() const {

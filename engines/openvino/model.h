@@ -76,7 +76,7 @@ struct LoadedModel {
   bool may_break = false;  ///< the graph, by a run that ends early
   bool is_on_host = true;  ///< a device without memory of its own runs it
   mutable std::atomic<std::thread::id> last_caller{};  ///< of long runs
-  mutable std::atomic<uint32_t> alone{0};              ///< its long runs since another's
+  mutable std::atomic<int32_t> turns_left{0};          ///< its long runs until it counts as alone
 };
 
 class OpenVinoModel : public engine::Model {
