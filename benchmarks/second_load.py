@@ -56,10 +56,12 @@ def seconds_of(way: str, model: Path, engine: str, cache: Path) -> float:
     return float(seconds)
 
 
-def saves(engine: str) -> bool:
-    """Does the engine save compiled models?"""
+def saves(engine: xrt.EngineStatus) -> bool:
+    """Does the engine save compiled models that come from ONNX?"""
+    if not engine.available or "onnx" not in engine.formats:
+        return False
     with tempfile.TemporaryDirectory() as folder:
-        session = xrt.InferenceSession(DATA / "add.onnx", engine=engine, cache_dir=folder)
+        session = xrt.InferenceSession(DATA / "add.onnx", engine=engine.name, cache_dir=folder)
         return session.report().cache.outcome != xrt.CacheOutcome.OFF
 
 
@@ -105,7 +107,6 @@ def main() -> None:
     machine = f"{cpu_model()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}"
     print(f"{machine}, xpuruntime {xrt.__version__}, {arguments.rounds} rounds")
     print(f"goal: {GOAL:g} times faster, than off and than first")
-    versions = {status.name: status.version for status in xrt.engine_status()}
     header = f"  {'model':<26}{'MB':>7}" + "".join(f"{way:>9}" for way in WAYS)
     results = []
     with tempfile.TemporaryDirectory() as folder:
@@ -113,10 +114,10 @@ def main() -> None:
             DATA / "digits.onnx",
             write_deep_model(Path(folder) / "deep.onnx"),
         ]
-        for engine in filter(saves, xrt.available_engines()):
-            print(f"{engine} {versions[engine]}: ms to load\n{header}")
+        for engine in filter(saves, xrt.engine_status()):
+            print(f"{engine.name} {engine.version}: ms to load\n{header}")
             for model in models:
-                results.append(measure(model, engine, arguments.rounds))
+                results.append(measure(model, engine.name, arguments.rounds))
                 print(row_of(results[-1]), flush=True)
     if arguments.json:
         document = {"machine": machine, "loads": results}
