@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "checksum.h"
+#include "sha256.h"
 #include "unfinished_file.h"
 #include "xpuruntime/error.h"
 
@@ -16,7 +18,7 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-constexpr std::string_view kMagic = "xpuruntime compiled model 1\n";
+constexpr std::string_view kMagic = "xpuruntime compiled model 2\n";
 constexpr size_t kLengthDigits = 16;
 constexpr size_t kAlignment = 64;
 
@@ -34,12 +36,12 @@ std::string hexadecimal(uint64_t number) {
 /// Numbers are texts of one length: the header is as long before the compiled model is known as
 /// after.
 std::string header_text(const CacheKey& key, const std::string& model, uint64_t bytes,
-                        const std::string& block_sha256) {
+                        const std::string& checksum) {
   std::string text = OrderedJson{
       {"key", key.hash},
       {"model", model},
       {"bytes", hexadecimal(bytes)},
-      {"block_sha256", block_sha256},
+      {"xxh3_128", checksum},
       {"parts",
        key.parts}}.dump(-1, ' ', true, OrderedJson::error_handler_t::replace);
   const size_t begin = kMagic.size() + kLengthDigits + 1;
@@ -86,7 +88,7 @@ CacheFile::CacheFile(const std::filesystem::path& path) : file_(path) {
     entry_.key = header.at("key");
     entry_.model = header.at("model");
     entry_.parts = header.at("parts");
-    block_sha256_ = header.at("block_sha256");
+    checksum_ = header.at("xxh3_128");
     const OrderedJson parts = OrderedJson::parse(entry_.parts);
     entry_.engine =
         parts.at("engine").get<std::string>() + " " + parts.at("engine_version").get<std::string>();
@@ -98,8 +100,10 @@ CacheFile::CacheFile(const std::filesystem::path& path) : file_(path) {
 }
 
 void CacheFile::check_bytes() const {
+  Checksum checksum;
+  checksum.add(compiled_);
   if (sha256_of(std::as_bytes(std::span(entry_.parts))) != entry_.key ||
-      block_sha256_of(compiled_) != block_sha256_) {
+      checksum.digest() != checksum_) {
     throw ProtocolError("cache entry " + entry_.path.string() +
                         ": its bytes are not those that were stored");
   }
@@ -116,17 +120,17 @@ void write_cache_file(
     const std::function<void(const std::function<void(std::span<const std::byte>)>&)>& save) {
   make_private_folder(folder);
   UnfinishedFile file(folder / (key.hash + kCacheExtension));
-  const auto begin =
-      static_cast<off_t>(header_text(key, model_name, 0, std::string(64, '0')).size());
+  const auto begin = static_cast<off_t>(
+      header_text(key, model_name, 0, std::string(Checksum::kDigits, '0')).size());
   off_t end = begin;
-  BlockSha256 hash;
+  Checksum checksum;
   save([&](std::span<const std::byte> part) {
     file.write(part, end);
-    hash.add(part);
+    checksum.add(part);
     end += static_cast<off_t>(part.size());
   });
   const std::string header =
-      header_text(key, model_name, static_cast<uint64_t>(end - begin), hash.digest());
+      header_text(key, model_name, static_cast<uint64_t>(end - begin), checksum.digest());
   file.write(std::as_bytes(std::span(header)), 0);
   file.publish();
 }

@@ -9,7 +9,6 @@
 
 #include "cache_key.h"
 #include "mapped_file.h"
-#include "sha256.h"
 #include "xpuruntime/cache.h"
 
 namespace xpuruntime {
@@ -21,7 +20,7 @@ inline constexpr const char* kCacheExtension = ".xpurt";
 
 /// A cache entry, mapped. The file is a line that says what it is, the length of the header in 16
 /// hexadecimal digits and a line feed, the header in JSON (the parts of the key, length and
-/// BlockSha256 of the rest), and the compiled model, which begins at a multiple of 64 bytes.
+/// Checksum of the rest), and the compiled model, which begins at a multiple of 64 bytes.
 class CacheFile {
  public:
   /// Throws ProtocolError when the header is not one.
@@ -38,7 +37,7 @@ class CacheFile {
   MappedFile file_;
   CacheEntry entry_;
   std::span<const std::byte> compiled_;
-  std::string block_sha256_;
+  std::string checksum_;
 };
 
 /// Writes an entry as a whole or not at all; `save` hands the compiled model over part by part.

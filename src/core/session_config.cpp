@@ -130,7 +130,7 @@ SessionConfig session_config_from_json(std::string_view text) {
     json.erase(given);
   });
   if (!json.empty()) {
-    const std::string& unknown = json.items().begin().key();
+    const std::string unknown = json.items().begin().key();
     throw InvalidArgumentError("session settings: there is no '" + unknown + "'" +
                                did_you_mean(unknown, names) + "; there are: " + join(names));
   }

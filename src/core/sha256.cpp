@@ -49,32 +49,13 @@ std::string sha256_of(std::span<const std::byte> bytes) {
   return hash.digest();
 }
 
-void BlockSha256::add(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const auto part = bytes.first(std::min(left_, bytes.size()));
-    block_.add(part);
-    bytes = bytes.subspan(part.size());
-    left_ -= part.size();
-    if (left_ == 0) {
-      digests_.add(std::exchange(block_, Sha256()).digest());
-      left_ = kBlock;
-    }
-  }
-}
-
-std::string BlockSha256::digest() {
-  if (left_ < kBlock) digests_.add(block_.digest());
-  return digests_.digest();
-}
-
 std::string block_sha256_of(std::span<const std::byte> bytes) {
-  constexpr size_t kBlock = BlockSha256::kBlock;
-  std::vector<std::string> digests((bytes.size() + kBlock - 1) / kBlock);
+  std::vector<std::string> digests((bytes.size() + kHashBlock - 1) / kHashBlock);
   std::atomic<size_t> next{0};
   const auto hash_blocks = [&] {
     for (size_t i; (i = next.fetch_add(1)) < digests.size();) {
-      const auto rest = bytes.subspan(i * kBlock);
-      digests[i] = sha256_of(rest.first(std::min(kBlock, rest.size())));
+      const auto rest = bytes.subspan(i * kHashBlock);
+      digests[i] = sha256_of(rest.first(std::min(kHashBlock, rest.size())));
     }
   };
   {

@@ -29,22 +29,9 @@ class Sha256 {
 
 std::string sha256_of(std::span<const std::byte> bytes);
 
-/// SHA-256 over the digests of blocks of 4 MiB: many threads can hash one file.
-class BlockSha256 {
- public:
-  static constexpr size_t kBlock = size_t{4} << 20;
-
-  void add(std::span<const std::byte> bytes);
-  /// 64 hexadecimal digits, once.
-  std::string digest();
-
- private:
-  Sha256 block_;
-  size_t left_ = kBlock;  // of the block
-  Sha256 digests_;
-};
-
-/// The same of bytes that are all there, by as many threads as the budget has.
+/// The size of a block for block_sha256_of().
+inline constexpr size_t kHashBlock = size_t{4} << 20;
+/// SHA-256 over the digests of blocks of 4 MiB, by as many threads as the budget has.
 std::string block_sha256_of(std::span<const std::byte> bytes);
 
 }  // namespace xpuruntime
