@@ -22,7 +22,7 @@ namespace xpuruntime::openvino {
 /// thread (seen with 2026.4.1), on which exceptions of a run are lost and it cannot be cancelled.
 /// With more, each thread that calls gets a TBB arena of its own, and those of four callers or more
 /// take a fifth of the throughput: long runs of callers that take turns go to the one of OpenVINO's
-/// thread, which costs them some 50 us.
+/// thread, which costs them up to 90 us.
 enum class RunMode {
   kHere,         ///< in the caller's, there are more threads: unless runs are long and take turns
   kHereIfShort,  ///< the same, by the short way while runs are short: this graph does not throw
@@ -65,8 +65,8 @@ class CompiledGraph {
   std::atomic<uint64_t> broken_{0};
 };
 
-/// A model and what its Contexts need to know of it. Immutable but for graph and last_caller, and
-/// shared with them.
+/// A model and what its Contexts need to know of it. Immutable but for the graph and who calls,
+/// and shared with them.
 struct LoadedModel {
   std::unique_ptr<CompiledGraph> graph;
   engine::ModelSpec spec;

@@ -242,9 +242,7 @@ typedef struct xpurt_load_args {
 
 enum {
   XPURT_MODEL_STATEFUL = 1u, /* a context carries state from run to run: never shared */
-  /* since 0.5: a run goes on with its calling thread alone; its others help while they have a core
-   */
-  XPURT_MODEL_ELASTIC = 2u
+  XPURT_MODEL_ELASTIC = 2u   /* since 0.5: a run needs its calling thread alone; its others help */
 };
 
 typedef struct xpurt_tensor_info {
